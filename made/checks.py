@@ -1,0 +1,84 @@
+"""Whether a configuration fits a dataset, and which settings do nothing there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from made.heads import head_name
+
+if TYPE_CHECKING:
+    from made.config import ExperimentConfig
+    from made.datasets import DatasetInfo
+
+
+def misfit(config: ExperimentConfig, info: DatasetInfo) -> str | None:
+    """One sentence on why this model cannot be built for this dataset, or None."""
+    head = head_name(config.model.head, info.num_categories)
+    if head == "bernoulli" and info.num_categories != 2:
+        return (
+            f"The Bernoulli head needs 2 categories; '{info.name}' has {info.num_categories}. "
+            "Choose the categorical head."
+        )
+    if config.model.model == "naive" and info.num_variables != 2:
+        return (
+            f"The naive model is p(x1) p(x2 | x1), for 2 variables; '{info.name}' has "
+            f"{info.num_variables}. Choose MADE or a 2-D joint."
+        )
+    if config.model.model == "naive" and not config.model.hidden_sizes:
+        return "The naive model needs a hidden layer; name at least one size, such as 100."
+    return None
+
+
+def no_effect(config: ExperimentConfig, info: DatasetInfo) -> dict[str, str]:
+    """The settings that change nothing here, each with the reason in one sentence."""
+    reasons: dict[str, str] = {}
+
+    def silence(reason: str, *names: str) -> None:
+        for name in names:
+            reasons.setdefault(name, reason)
+
+    model, masks = config.model, config.masks
+    if not info.is_joint:
+        silence("Only a 2-D joint is sampled; this dataset has its own rows.", "num_samples")
+    if not info.is_joint or info.name == "turing-joint" or info.name.startswith("upload-"):
+        silence("Only the generated 2-D joints have a grid to choose.", "grid_size")
+    if not info.is_joint:
+        silence("This dataset has a fixed split.", "data_seed")
+    if model.model == "marginals":
+        reason = "The product of the marginals has no network and no input."
+        silence(reason, "encoding", "hidden_sizes", "activation", "direct_connections", "dropout")
+    if model.model == "naive":
+        silence("The naive model is fed with the raw integer.", "encoding")
+        silence("The naive model is a plain network.", "direct_connections", "dropout")
+    if not model.hidden_sizes:
+        silence("There is no hidden layer.", "activation", "dropout")
+    if model.model != "made":
+        reason = "Only MADE has masks."
+        silence(reason, "autoregressive", "ordering", "num_orderings", "num_connectivities")
+        silence(reason, "mask_interval", "degrees", "mask_seed", "ensemble_size")
+    if not masks.autoregressive:
+        reason = "A plain autoencoder has no masks."
+        silence(reason, "ordering", "num_orderings", "num_connectivities", "mask_interval")
+        silence(reason, "degrees", "mask_seed", "ensemble_size")
+    if info.num_variables <= 2:
+        silence(
+            "With 2 variables every hidden degree is 1, so all mask sets of one ordering are the "
+            "same.",
+            "num_connectivities",
+            "degrees",
+        )
+    if not model.hidden_sizes:
+        reason = "Without hidden layers there are no degrees."
+        silence(reason, "num_connectivities", "degrees")
+    if masks.ordering != "random":
+        silence(f"There is only one {masks.ordering} ordering.", "num_orderings")
+    if masks.degrees != "range" or "degrees" in reasons:
+        reason = "Only degrees drawn from a range have bounds."
+        silence(reasons.get("degrees", reason), "degree_low", "degree_high")
+    orderings = 1 if "num_orderings" in reasons else masks.num_orderings
+    connectivities = 1 if "num_connectivities" in reasons else masks.num_connectivities
+    if orderings == connectivities == 1:
+        silence("There is only one mask set.", "mask_interval", "ensemble_size")
+        if masks.ordering != "random" and "degrees" in reasons:
+            silence("Nothing here is drawn at random.", "mask_seed")
+    return reasons
