@@ -1,0 +1,206 @@
+"""What a dataset is: integers (N, D), three splits that never leak, and the truth where known."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from made.datasets.download import is_present
+
+if TYPE_CHECKING:
+    from made.config import DataConfig
+    from made.datasets.download import RemoteFile
+
+Progress = Callable[[int, int], None]  # bytes done, bytes in all (0: unknown)
+
+DRAWS_AT_ONCE = 1_000_000  # bounds the memory of sampling: 8 MB of uniforms at a time
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetInfo:
+    """What can be said of a dataset before it is loaded.
+
+    num_variables: D. num_categories: K, every value lies in 0 … K-1.
+    image_shape: (height, width) with height × width = D, or None.
+    is_joint: D = 2 and every state can be drawn as a K × K picture.
+    has_truth: the true joint is known. needs_download: no local copy was found.
+    """
+
+    name: str
+    title: str
+    description: str
+    num_variables: int
+    num_categories: int
+    image_shape: tuple[int, int] | None = None
+    is_joint: bool = False
+    has_truth: bool = False
+    num_train: int | None = None
+    num_validation: int | None = None
+    num_test: int | None = None
+    needs_download: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Dataset:
+    """Three read-only arrays of integers (N, D) in the smallest unsigned type, and the truth.
+
+    joint: float64 (K, K), joint[a, b] = p(x_1 = a, x_2 = b), or None where it is unknown.
+    """
+
+    info: DatasetInfo
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+    joint: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        for array in (self.train, self.validation, self.test, self.joint):
+            if array is not None:
+                array.setflags(write=False)
+
+    @property
+    def name(self) -> str:
+        return self.info.name
+
+    @property
+    def num_variables(self) -> int:
+        return self.info.num_variables
+
+    @property
+    def num_categories(self) -> int:
+        return self.info.num_categories
+
+    @property
+    def image_shape(self) -> tuple[int, int] | None:
+        return self.info.image_shape
+
+    @property
+    def num_bytes(self) -> int:
+        joint = 0 if self.joint is None else self.joint.nbytes
+        return self.train.nbytes + self.validation.nbytes + self.test.nbytes + joint
+
+    @cached_property
+    def entropy(self) -> float | None:
+        """H(x) of the true joint in nats: no model has a lower expected NLL."""
+        return None if self.joint is None else entropy(self.joint)
+
+    @cached_property
+    def independence(self) -> float | None:
+        """Cross-entropy of the product of the true marginals, H(x_1) + H(x_2), in nats."""
+        if self.joint is None:
+            return None
+        return entropy(self.joint.sum(axis=1)) + entropy(self.joint.sum(axis=0))
+
+
+class Family(ABC):
+    """One way to make a dataset; an instance a name stands in the registry.
+
+    settings: the fields of `DataConfig` that change the data; the others have no effect.
+    file: what must be at hand or downloaded, or None.
+    """
+
+    settings: ClassVar[tuple[str, ...]] = ()
+    file: RemoteFile | None = None
+
+    @abstractmethod
+    def info(self, config: DataConfig) -> DatasetInfo:
+        """Describe the data without reading them."""
+
+    @abstractmethod
+    def load(self, config: DataConfig, progress: Progress | None = None) -> Dataset:
+        """Read, draw or download the data. Raises MadeError."""
+
+    def is_available(self) -> bool:
+        """Whether `load` works without a download."""
+        return self.file is None or is_present(self.file)
+
+
+def entropy(probabilities: np.ndarray) -> float:
+    """H = -sum p log p in nats, with 0 log 0 = 0."""
+    positive = probabilities[probabilities > 0]
+    return float(-(positive * np.log(positive)).sum())
+
+
+def smallest_type(num_categories: int) -> np.dtype:
+    """The smallest unsigned integer type that holds 0 … K-1."""
+    return np.min_scalar_type(num_categories - 1)
+
+
+def split_sizes(num_rows: int, train: float = 0.8) -> tuple[int, int, int]:
+    """Rows of train, validation and test; the last two are equal and share what train leaves."""
+    held_out = int(num_rows * (1 - train) / 2 + 1e-9)
+    return num_rows - 2 * held_out, held_out, held_out
+
+
+def split_rows(
+    rows: np.ndarray, seed: int, train: float = 0.8
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Deal the rows (N, D) at random into train, validation and test: each row goes to one."""
+    shuffled = np.random.default_rng(seed).permutation(len(rows))
+    num_train, num_validation, _ = split_sizes(len(rows), train)
+    parts = np.split(shuffled, [num_train, num_train + num_validation])
+    return tuple(np.ascontiguousarray(rows[part]) for part in parts)
+
+
+def sample_joint(joint: np.ndarray, num_samples: int, seed: int | list[int]) -> np.ndarray:
+    """Draw independent states of a joint (K, K) by inverting its cumulative distribution.
+
+    Returns (num_samples, 2) in the smallest unsigned type. The same seed with more samples
+    begins with the same samples. States of zero mass are never drawn.
+    """
+    cumulative = np.cumsum(joint, dtype=np.float64)
+    cumulative /= cumulative[-1]
+    generator = np.random.default_rng(seed)
+    samples = np.empty((num_samples, 2), smallest_type(len(joint)))
+    for start in range(0, num_samples, DRAWS_AT_ONCE):
+        part = samples[start : start + DRAWS_AT_ONCE]
+        states = np.searchsorted(cumulative, generator.random(len(part)), side="right")
+        part[:, 0], part[:, 1] = np.divmod(states, joint.shape[1])
+    return samples
+
+
+JOINT_SETTINGS = ("num_samples", "data_seed")
+
+
+def joint_info(
+    config: DataConfig,
+    *,
+    name: str,
+    title: str,
+    description: str,
+    num_categories: int,
+    needs_download: bool = False,
+) -> DatasetInfo:
+    """The description of samples drawn from a known 2-D joint."""
+    num_train, num_validation, num_test = split_sizes(config.num_samples)
+    return DatasetInfo(
+        name=name,
+        title=title,
+        description=description,
+        num_variables=2,
+        num_categories=num_categories,
+        is_joint=True,
+        has_truth=True,
+        num_train=num_train,
+        num_validation=num_validation,
+        num_test=num_test,
+        needs_download=needs_download,
+    )
+
+
+def joint_dataset(info: DatasetInfo, joint: np.ndarray, config: DataConfig) -> Dataset:
+    """Draw the three splits of a joint (K, K) from three independent random streams.
+
+    Streams of their own keep the splits independent whatever their sizes: a run on more
+    samples of the same seed never trains on what a run on fewer is tested on.
+    """
+    train, validation, test = (
+        sample_joint(joint, size, [config.data_seed, stream])
+        for stream, size in enumerate(split_sizes(config.num_samples))
+    )
+    return Dataset(info=info, train=train, validation=validation, test=test, joint=joint)
