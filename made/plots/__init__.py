@@ -1,0 +1,76 @@
+"""Data in, picture out, no state: plotly figures, PNG pictures, and the data of the live chart.
+
+Every picture has a function of the same name with `_alt`, which says it in a sentence.
+"""
+
+from made.plots.curves import (
+    NLL_LABEL,
+    RECONSTRUCTION_LABEL,
+    RunCurve,
+    compare_curves,
+    compare_curves_alt,
+    live_curve,
+    live_curve_alt,
+)
+from made.plots.densities import (
+    block_sum,
+    dataset_marginals,
+    dataset_marginals_alt,
+    density_alt,
+    density_panel,
+    density_pictures,
+    joint_histogram,
+    log_ratio,
+    log_ratio_alt,
+    log_ratio_values,
+)
+from made.plots.palette import DATA, MODEL, REFERENCE, figures
+from made.plots.pictures import (
+    digit_grid,
+    digit_grid_alt,
+    mask_alt,
+    mask_picture,
+    mean_picture,
+    png_bytes,
+    rows_picture,
+    rows_picture_alt,
+    thumbnail_png,
+    variable_means,
+)
+from made.plots.series import decimate, smooth
+
+__all__ = [
+    "DATA",
+    "MODEL",
+    "NLL_LABEL",
+    "RECONSTRUCTION_LABEL",
+    "REFERENCE",
+    "RunCurve",
+    "block_sum",
+    "compare_curves",
+    "compare_curves_alt",
+    "dataset_marginals",
+    "dataset_marginals_alt",
+    "decimate",
+    "density_alt",
+    "density_panel",
+    "density_pictures",
+    "digit_grid",
+    "digit_grid_alt",
+    "figures",
+    "joint_histogram",
+    "live_curve",
+    "live_curve_alt",
+    "log_ratio",
+    "log_ratio_alt",
+    "log_ratio_values",
+    "mask_alt",
+    "mask_picture",
+    "mean_picture",
+    "png_bytes",
+    "rows_picture",
+    "rows_picture_alt",
+    "smooth",
+    "thumbnail_png",
+    "variable_means",
+]
