@@ -149,7 +149,7 @@ def test_live_curve_is_said_with_its_numbers():
     )
     assert "40 minibatches" in text
     assert "10.53" in text
-    assert "best validation 10.60 after epoch 2 of 2" in text
+    assert "best validation 10.60 at step 40" in text
     assert "entropy 10.52" in text
 
 

@@ -1,0 +1,87 @@
+"""Text for people and JSON for programs. JSON is all that goes to stdout when it is asked for."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from made.errors import MadeError
+from made.files import to_json, write_atomically
+
+TITLES = {
+    "nll_nats": "NLL (nats / example)",
+    "bits_per_dim": "NLL (bits / dimension)",
+    "single_pass_nll_nats": "NLL of single mask sets (nats / example)",
+    "reconstruction_nats": "reconstruction (nats / example), no likelihood",
+    "cross_entropy_nats": "exact cross-entropy (nats)",
+    "kl_nats": "KL to the truth (nats)",
+    "entropy_nats": "entropy of the truth (nats)",
+    "num_examples": "examples",
+    "num_mask_sets": "mask sets",
+    "num_samples": "samples",
+    "num_parameters": "parameters",
+    "validation_nll": "best validation NLL (nats / example)",
+    "training_seconds": "training (s)",
+}
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="Print JSON instead of text.")
+
+
+def shown(value: Any) -> str:
+    """A value in a table: four significant digits, yes and no, a dash for nothing."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:#.4g}".rstrip(".")
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def print_json(value: Any) -> None:
+    print(to_json(value))
+
+
+def print_figures(figures: Mapping[str, Any]) -> None:
+    """One line a figure, its name and unit first."""
+    titles = [TITLES.get(name, name.replace("_", " ")) for name in figures]
+    width = max(map(len, titles), default=0)
+    for title, value in zip(titles, figures.values(), strict=True):
+        print(f"{title:<{width}}  {shown(value)}")
+
+
+def print_table(headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Columns as wide as their widest cell; columns of numbers to the right."""
+    cells = [list(headers), *([shown(value) for value in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    numeric = [
+        any(isinstance(value, int | float) for value in column)
+        for column in (zip(*rows, strict=True) if rows else [()] * len(headers))
+    ]
+    for line in cells:
+        padded = (
+            cell.rjust(width) if is_number else cell.ljust(width)
+            for cell, width, is_number in zip(line, widths, numeric, strict=True)
+        )
+        print("  ".join(padded).rstrip())
+
+
+def require_folder(path: Path) -> None:
+    """Raises MadeError where a file cannot be put, before any work is done for it."""
+    if path.is_dir():
+        raise MadeError(f"'{path}' is a folder: name a file.")
+    if not path.parent.is_dir():
+        raise MadeError(f"There is no folder '{path.parent}' for {path.name}: make it first.")
+
+
+def write_file(path: Path, content: bytes | Callable[[Path], object]) -> None:
+    """Write a file whole or not at all. Raises MadeError where that fails."""
+    require_folder(path)
+    try:
+        write_atomically(path, content)
+    except OSError as error:
+        raise MadeError(f"'{path}' cannot be written: {error.strerror}.") from None

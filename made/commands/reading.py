@@ -1,0 +1,243 @@
+"""datasets, runs, evaluate and sample: what there is, and what a trained model says."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from made.commands import output
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from made.datasets import DatasetInfo
+    from made.runs import Run
+
+
+def add_lists(commands: argparse._SubParsersAction) -> None:
+    """The commands that list what is there."""
+    for name, what, execute in (
+        ("datasets", "list the datasets", list_datasets),
+        ("runs", "list the runs, newest first", list_runs),
+    ):
+        parser = commands.add_parser(name, help=what, description=f"{what.capitalize()}.")
+        output.add_json(parser)
+        parser.set_defaults(execute=execute)
+
+
+def add_questions(commands: argparse._SubParsersAction) -> None:
+    """The commands that ask a trained model."""
+    evaluate = commands.add_parser(
+        "evaluate",
+        help="likelihood of a split, and KL where the truth is known",
+        description="NLL of a split, and for 2-D joints the exact cross-entropy and KL.",
+    )
+    _add_model(evaluate)
+    evaluate.add_argument(
+        "--split",
+        choices=("train", "validation", "test"),
+        default="test",
+        help="Default: test.",
+    )
+    evaluate.add_argument(
+        "--mask-sets",
+        type=_positive,
+        metavar="N",
+        help="Mask sets in the mixture. Default: what the run's ensemble_size says.",
+    )
+    evaluate.add_argument(
+        "--device", default="cpu", metavar="NAME", help="cpu, cuda:N or auto. Default: cpu."
+    )
+    output.add_json(evaluate)
+    evaluate.set_defaults(execute=evaluate_run)
+
+    sample = commands.add_parser(
+        "sample",
+        help="draw samples, as arrays or as a picture",
+        description="Draw samples; the same seed gives the same samples.",
+    )
+    _add_model(sample)
+    sample.add_argument(
+        "--number", type=_positive, default=100, metavar="N", help="Samples. Default: 100."
+    )
+    sample.add_argument("--seed", type=_natural, default=0, metavar="N", help="Default: 0.")
+    sample.add_argument(
+        "--mask-set", type=_natural, metavar="S", help="One mask set. Default: their mixture."
+    )
+    sample.add_argument(
+        "--observe",
+        type=_observed,
+        default={},
+        metavar="D=X,...",
+        help="Values of variables that come first in the ordering, such as 0=1,1=0, counted from "
+        "0; every sample keeps them.",
+    )
+    sample.add_argument(
+        "--out",
+        type=_picture_or_arrays,
+        metavar="FILE",
+        help="A .npz of arrays or a .png. Default: RUN-samples.npz in this folder.",
+    )
+    output.add_json(sample)
+    sample.set_defaults(execute=sample_run)
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "run", metavar="RUN", help="Id, its beginning, name, or exported folder of the run."
+    )
+    parser.add_argument(
+        "--checkpoint", choices=("best", "last"), default="best", help="Default: best."
+    )
+
+
+def list_datasets(arguments: argparse.Namespace) -> int:
+    from made import datasets
+    from made.config import DataConfig
+
+    infos = [datasets.info(DataConfig(dataset=name)) for name in datasets.names()]
+    if arguments.json:
+        output.print_json([asdict(info) for info in infos])
+        return 0
+    headers = ("name", "variables", "categories", "train", "validation", "test", "", "what")
+    output.print_table(
+        headers,
+        [
+            (
+                info.name,
+                info.num_variables,
+                info.num_categories,
+                info.num_train,
+                info.num_validation,
+                info.num_test,
+                "download" if info.needs_download else "at hand",
+                info.title,
+            )
+            for info in infos
+        ],
+    )
+    return 0
+
+
+def list_runs(arguments: argparse.Namespace) -> int:
+    from made import runs
+
+    rows = [_describe(run) for run in runs.list_runs()]
+    if arguments.json:
+        output.print_json(rows)
+    elif not rows:
+        print("There are no runs yet: `python -m made train --dataset digits8` makes one.")
+    else:
+        headers = ("id", "name", "status", "dataset", "input", "epochs", "validation NLL", "KL")
+        names = ("id", "name", "status", "dataset", "encoding", "epochs", "validation_nll")
+        output.print_table(
+            headers, [[row.get(name) for name in (*names, "kl_nats")] for row in rows]
+        )
+    return 0
+
+
+def _describe(run: Run) -> dict[str, Any]:
+    """One run in a list; figures in nats, at the best epoch."""
+    known = {"id": run.id, "name": run.label, "path": str(run.path)}
+    if run.problem:
+        return known | {"status": "broken", "problem": run.problem}
+    config, snapshot, best = run.config, run.snapshot(), run.best_epoch or {}
+    kind = config.model.model
+    return known | {
+        "status": snapshot.state,
+        "dataset": config.data.dataset,
+        "model": kind,
+        "encoding": config.model.encoding if kind == "made" else kind,
+        "epochs": snapshot.epoch,
+        "best_epoch": best.get("epoch"),
+        "validation_nll": best.get("validation_nll"),
+        "kl_nats": best.get("kl_nats"),
+    }
+
+
+def evaluate_run(arguments: argparse.Namespace) -> int:
+    from made import library
+
+    loaded = library.load_run(
+        library.find_run(arguments.run), arguments.checkpoint, arguments.device
+    )
+    figures = loaded.evaluate(arguments.split, arguments.mask_sets)
+    known = {
+        "id": loaded.run.id,
+        "name": loaded.run.label,
+        "dataset": loaded.info.name,
+        "split": arguments.split,
+        "checkpoint": arguments.checkpoint,
+    }
+    (output.print_json if arguments.json else output.print_figures)(known | figures)
+    return 0
+
+
+def sample_run(arguments: argparse.Namespace) -> int:
+    from made import inference, library
+
+    run = library.find_run(arguments.run)
+    path = arguments.out or Path(f"{run.id}-samples.npz")
+    output.require_folder(path)
+    loaded = library.load_run(run, arguments.checkpoint)
+    drawn = inference.draw_from(
+        loaded,
+        num_samples=arguments.number,
+        seed=arguments.seed,
+        mask_set=arguments.mask_set,
+        observed=arguments.observe,
+    )
+    is_picture = path.suffix.lower() == ".png"
+    content = _png(drawn, loaded.info) if is_picture else inference.to_npz(drawn)
+    output.write_file(path, content)
+    figures = {"path": str(path), "num_samples": len(drawn.samples), "seconds": drawn.seconds}
+    (output.print_json if arguments.json else output.print_figures)(figures)
+    return 0
+
+
+def _png(drawn: Any, info: DatasetInfo) -> bytes:
+    """Images as a grid, a joint as the histogram on the scale of its density, rows as rows."""
+    from made import plots
+
+    picture: np.ndarray
+    if info.image_shape:
+        picture = plots.digit_grid(drawn.samples, info.image_shape, info.num_categories)
+    elif info.is_joint:
+        panels = [("density", drawn.density), ("samples", drawn.histogram / len(drawn.samples))]
+        _, (_, picture) = plots.density_pictures(panels)
+    else:
+        picture = plots.rows_picture(drawn.samples, info.num_categories)
+    return plots.png_bytes(picture)
+
+
+def _natural(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) >= 2**63:
+        raise argparse.ArgumentTypeError(f"a number 0, 1, 2, … is needed, not {text[:40]!r}")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if _natural(text) < 1:
+        raise argparse.ArgumentTypeError("at least 1 is needed")
+    return int(text)
+
+
+def _observed(text: str) -> dict[int, int]:
+    observed: dict[int, int] = {}
+    for part in text.split(","):
+        variable, equals, value = part.partition("=")
+        if not equals or _natural(variable.strip()) in observed:
+            raise argparse.ArgumentTypeError(
+                f"each variable once, as in 0=1,1=0, is needed, not {text[:40]!r}"
+            )
+        observed[int(variable)] = _natural(value.strip())
+    return observed
+
+
+def _picture_or_arrays(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() not in (".npz", ".png"):
+        raise argparse.ArgumentTypeError(f"a name in .npz or .png is needed, not {text[:40]!r}")
+    return path

@@ -1,0 +1,77 @@
+"""Flags made from the configuration classes: the same names, checks and explanations."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from made.config import FIELDS, SECTIONS, ExperimentConfig, field_help, field_options
+from made.errors import MadeError
+
+TITLES = {
+    "data": "data",
+    "model": "model",
+    "masks": "orderings and masks",
+    "training": "training",
+}
+METAVARS = {int: "N", float: "X", str: "NAME", tuple: "N,N,..."}
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """One flag a field, grouped by section; only flags that are given end up in the namespace."""
+    defaults = ExperimentConfig().flat()
+    for section, kind in SECTIONS.items():
+        group = parser.add_argument_group(TITLES.get(section, section))
+        for name in kind.model_fields:
+            flag = f"--{name.replace('_', '-')}"
+            default = defaults[name]
+            shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
+            if isinstance(default, bool):
+                shown = "on" if default else "off"
+            explained = f"{field_help(name)} Default: {shown}.".replace("%", "%%")
+            common = {"dest": name, "default": argparse.SUPPRESS, "help": explained}
+            if isinstance(default, bool):
+                group.add_argument(flag, action=argparse.BooleanOptionalAction, **common)
+                continue
+            options = field_options(name)
+            metavar = "{" + ",".join(options) + "}" if options else METAVARS[type(default)]
+            group.add_argument(flag, type=_reader(name), metavar=metavar, **common)
+
+
+def _reader(name: str) -> Callable[[str], Any]:
+    """Parse and check the text of one field."""
+
+    def read(text: str) -> Any:
+        try:
+            return ExperimentConfig.from_flat({name: text}).flat()[name]
+        except MadeError as error:
+            reason = str(error).removeprefix(f"{name}: ").rstrip(".")
+            raise argparse.ArgumentTypeError(f"{reason} (not {text[:40]!r})") from None
+
+    return read
+
+
+def configuration(arguments: argparse.Namespace) -> ExperimentConfig:
+    """The --config file, changed by the flags that were given. Raises MadeError."""
+    values = {} if arguments.config is None else _read_file(arguments.config)
+    flags = {name: value for name, value in vars(arguments).items() if name in FIELDS}
+    return ExperimentConfig.from_flat(values | flags)
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    """The fields that a JSON file sets, in sections like a run's config.json or flat."""
+    try:
+        content = json.loads(path.read_bytes())
+    except OSError as error:
+        raise MadeError(f"The configuration '{path}' cannot be read: {error.strerror}.") from None
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        raise MadeError(f"'{path}' is no configuration: it must hold one JSON object.")
+    values: dict[str, Any] = {}
+    for name, value in content.items():
+        values |= value if name in SECTIONS and isinstance(value, dict) else {name: value}
+    return values

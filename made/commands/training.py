@@ -1,0 +1,103 @@
+"""train and resume: in this process with a bar, or as a background job."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from made.commands import output, settings
+
+if TYPE_CHECKING:
+    from made.runs import Run
+
+# 130 and 143 are what a shell makes of SIGINT, which stops a run, and of SIGTERM, which pauses it.
+EXIT_CODES = {"finished": 0, "failed": 1, "stopped": 130, "paused": 143}
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """The commands that write runs."""
+    train = commands.add_parser(
+        "train",
+        help="train a model",
+        usage="python -m made train [--dataset NAME] [SETTING ...] [--detach] [--json]",
+        description="Train a model. Ctrl-C stops it and keeps a checkpoint, from which `resume` "
+        "goes on; a second Ctrl-C ends it at once.",
+    )
+    train.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE.json",
+        help="Start from a configuration, such as the config.json of a run; flags go before it.",
+    )
+    train.add_argument(
+        "--name", metavar="LABEL", help="Name shown for the run. Default: its data and encoding."
+    )
+    _add_common(train)
+    settings.add_settings(train)
+    train.set_defaults(execute=train_run)
+
+    resume = commands.add_parser(
+        "resume",
+        help="go on with a run that was stopped, paused or killed",
+        description="Go on with a run as if it had never stopped.",
+    )
+    resume.add_argument("run", metavar="RUN", help="Id, its beginning, or name of the run.")
+    _add_common(resume)
+    resume.set_defaults(execute=resume_run)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--detach", action="store_true", help="Train in the background; print the run's id."
+    )
+    output.add_json(parser)
+
+
+def train_run(arguments: argparse.Namespace) -> int:
+    from made import jobs, library, runs
+
+    config = settings.configuration(arguments)
+    library.require_trainable(config)
+    if arguments.detach:
+        return _report_start(jobs.start(config, arguments.name), arguments.json)
+    return _train_here(runs.create(config, arguments.name), arguments.json)
+
+
+def resume_run(arguments: argparse.Namespace) -> int:
+    from made import jobs, library
+
+    run = library.find_run(arguments.run)
+    if arguments.detach:
+        return _report_start(jobs.resume(run), arguments.json)
+    return _train_here(run, arguments.json)
+
+
+def _report_start(run: Run, as_json: bool) -> int:
+    if as_json:
+        output.print_json(_summary(run))
+    else:
+        print(run.id)
+    return 0
+
+
+def _train_here(run: Run, as_json: bool) -> int:
+    from made import library
+
+    ended = library.train_here(run)
+    result = run.result or {}
+    if as_json:
+        output.print_json(_summary(run) | {"message": ended.message} | result)
+    elif ended.state == "finished":
+        output.print_figures(_summary(run) | result)
+    if ended.state == "failed":
+        print(f"python -m made: {ended.message}", file=sys.stderr)
+    elif ended.state in ("stopped", "paused"):
+        kept = f"python -m made resume {run.id}" if run.checkpoints() else "nothing was trained yet"
+        print(f"Training {ended.state} at epoch {ended.epoch}: {kept}", file=sys.stderr)
+    return EXIT_CODES.get(ended.state, 1)
+
+
+def _summary(run: Run) -> dict[str, str]:
+    return {"id": run.id, "name": run.label, "status": run.status, "path": str(run.path)}

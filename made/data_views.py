@@ -1,0 +1,252 @@
+"""What the Data page shows: datasets in groups, their figures and pictures, and uploads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from made import datasets, plots, runs
+from made.config import DataConfig, ExperimentConfig
+from made.datasets.upload import SUFFIXES
+from made.errors import MadeError
+from made.plots import figures
+from made.run_views import Picture
+from made.runs import LIVING, Run
+
+if TYPE_CHECKING:
+    from made.datasets import Dataset, DatasetInfo
+
+JOINTS, IMAGES, ROWS, OWN = GROUPS = ("2-D joints", "Images", "Rows", "Yours")
+SPLITS = ("train", "validation", "test")
+NUM_EXAMPLES = 100
+PICTURE_WIDTH = 1_000
+KIND_TITLES = {"joint": "A joint", "rows": "Rows", "picture": "A picture"}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A figure with its name, as text, and one line that explains it."""
+
+    label: str
+    value: str
+    help: str
+
+
+def group_of(name: str) -> str:
+    """The group under which a dataset is listed."""
+    if name not in datasets.REGISTRY:
+        return OWN
+    info = datasets.info(DataConfig(dataset=name))
+    if info.is_joint:
+        return JOINTS
+    return IMAGES if info.image_shape else ROWS
+
+
+def members(group: str) -> list[str]:
+    """The names of a group, in the order of the registry; uploads newest first."""
+    if group == OWN:
+        return datasets.upload_names()[::-1]
+    return [name for name in datasets.REGISTRY if group_of(name) == group]
+
+
+def title_of(name: str) -> str:
+    """The title on screen; the name itself where the description of an upload is damaged."""
+    try:
+        return datasets.info(DataConfig(dataset=name)).title
+    except MadeError:
+        return name
+
+
+def first_config(values: Mapping[str, str]) -> tuple[DataConfig, list[str]]:
+    """Which data a link asks for, and one sentence for everything that was corrected."""
+    wanted = {name: values[name] for name in DataConfig.model_fields if name in values}
+    config, corrections = ExperimentConfig.from_query(wanted)
+    data = config.data
+    if data.dataset not in datasets.names():
+        default = DataConfig().dataset
+        corrections.append(
+            f"The link asked for the dataset '{data.dataset[:60]}', which is not here. "
+            f"The default '{default}' is used."
+        )
+        data = data.model_copy(update={"dataset": default})
+    return data, corrections
+
+
+def link_query(config: DataConfig) -> dict[str, str]:
+    """What the address bar holds: the settings that are not the default."""
+    return ExperimentConfig(data=config).to_query()
+
+
+def size_facts(info: DatasetInfo) -> list[Fact]:
+    """How many examples each split has, and what an example is."""
+    shape = info.image_shape
+    facts = [
+        _count("Train", info.num_train, "Examples that a model is fitted to."),
+        _count("Validation", info.num_validation, "Examples that choose the best epoch."),
+        _count("Test", info.num_test, "Examples that nothing is chosen by."),
+        _count("Variables D", info.num_variables, "Numbers in one example."),
+        _count("Categories K", info.num_categories, "Every variable is one of 0 … K - 1."),
+    ]
+    if shape:
+        facts.append(Fact("Image", f"{shape[0]} × {shape[1]}", "Height and width in pixels."))
+    return facts
+
+
+def truth_facts(dataset: Dataset) -> list[Fact]:
+    """The reference values of the NLL, exact, in nats per example; no entropy without a truth."""
+    info = dataset.info
+    uniform = info.num_variables * math.log(info.num_categories)
+    power = "K²" if info.num_variables == 2 else "K^D"
+    facts = [
+        _nats(
+            "Uniform",
+            uniform,
+            f"log {power}: the NLL, on any split, of a model that gives all states the same mass.",
+        )
+    ]
+    if dataset.entropy is not None and dataset.independence is not None:
+        gain = dataset.independence - dataset.entropy
+        facts = [
+            _nats("Entropy", dataset.entropy, "Of the true joint: no model has a lower mean NLL."),
+            _nats(
+                "Independence",
+                dataset.independence,
+                "H(x1) + H(x2): the mean NLL of the product of the true marginals.",
+            ),
+            *facts,
+            _nats("To be learned", gain, "Independence less entropy: the mutual information."),
+        ]
+    return facts
+
+
+def _count(label: str, number: int | None, explanation: str) -> Fact:
+    return Fact(label, "–" if number is None else f"{number:,}", explanation)
+
+
+def _nats(label: str, value: float, explanation: str) -> Fact:
+    return Fact(label, f"{figures(value)} nats", explanation)
+
+
+def joint_table(dataset: Dataset) -> tuple[np.ndarray, str]:
+    """The true joint (K, K), or where it is unknown the training split's; and which it is."""
+    if dataset.joint is not None:
+        return dataset.joint, "True joint, with its marginals"
+    table = plots.joint_histogram(dataset.train, dataset.num_categories)
+    number = f"{len(dataset.train):,}"
+    return table, f"Relative frequencies of {number} training rows, with their marginals"
+
+
+def sampled_picture(dataset: Dataset) -> Picture | None:
+    """What was drawn for training, on the colour scale of the joint; None for rows of one's own."""
+    if dataset.joint is None:
+        return None
+    number = f"{len(dataset.train):,} training samples"
+    table = plots.joint_histogram(dataset.train, dataset.num_categories)
+    both = [("True joint", dataset.joint), (number, table)]
+    title, pixels = plots.density_pictures(both, pixels=600)[1]
+    return Picture(f"{title}, same colour scale", pixels, plots.density_alt(both[1:]))
+
+
+def examples(dataset: Dataset, split: str) -> Picture:
+    """The first examples of a split, as a grid of images or one a row."""
+    every = getattr(dataset, split)
+    rows, info = every[:NUM_EXAMPLES], dataset.info
+    title = f"The first {len(rows)} of {len(every):,} {split} examples"
+    if info.image_shape:
+        pixels = plots.digit_grid(
+            rows, info.image_shape, info.num_categories, target_width=PICTURE_WIDTH
+        )
+        return Picture(title, pixels, plots.digit_grid_alt(len(rows), info.image_shape, title))
+    pixels = plots.rows_picture(rows, info.num_categories, target_width=PICTURE_WIDTH)
+    return Picture(f"{title}, one a row", pixels, plots.rows_picture_alt(rows, title))
+
+
+def mean_example(dataset: Dataset, split: str) -> Picture:
+    """The mean of a split of images."""
+    rows, info = getattr(dataset, split), dataset.info
+    assert info.image_shape is not None
+    pixels = plots.mean_picture(rows, info.image_shape, info.num_categories, pixels=600)
+    title = f"Mean of all {len(rows):,} {split} examples"
+    height, width = info.image_shape
+    return Picture(title, pixels, f"{title}, {height} × {width} pixels, as one grey picture.")
+
+
+def means_alt(dataset: Dataset, split: str) -> str:
+    """The bars of the variables' means in a sentence."""
+    means = getattr(dataset, split).mean(axis=0, dtype=np.float64)
+    low, high = int(means.argmin()), int(means.argmax())
+    return (
+        f"Mean category of each of {means.size} variables over the {split} split: from "
+        f"{figures(float(means[low]))} (variable {low + 1}) to {figures(float(means[high]))} "
+        f"(variable {high + 1})."
+    )
+
+
+def download_share(done: int, total: int) -> tuple[float, str]:
+    """How much of a download is there: in 0 … 1 for a bar, and in words."""
+    megabytes = f"{done / 1e6:.1f}"
+    if not total:
+        return 0.0, f"{megabytes} MB so far"
+    return min(done / total, 1.0), f"{megabytes} of {total / 1e6:.1f} MB"
+
+
+def upload_endings() -> list[str]:
+    """Every ending that some kind of upload has, without the dot."""
+    return sorted({ending.lstrip(".") for endings in SUFFIXES.values() for ending in endings})
+
+
+def upload_kinds(filename: str) -> list[str]:
+    """What a file of that ending can be read as."""
+    ending = PurePosixPath(filename.lower()).suffix
+    return [kind for kind, endings in SUFFIXES.items() if ending in endings]
+
+
+def label_of(filename: str) -> str:
+    """The file's name without its ending, as a first suggestion for a label."""
+    return PurePosixPath(filename).stem[:80]
+
+
+def welcome(name: str, was_there: bool) -> str:
+    """What an upload has become, in a sentence."""
+    info = datasets.info(DataConfig(dataset=name))
+    if info.has_truth:
+        what = f"a joint of {info.num_categories} × {info.num_categories} cells"
+    else:
+        sizes = f"{info.num_train:,} / {info.num_validation:,} / {info.num_test:,}"
+        what = (
+            f"{sizes} rows (train / validation / test) of {info.num_variables} variables with "
+            f"{info.num_categories} categories"
+        )
+        if info.image_shape:
+            what += f", pictures of {info.image_shape[0]} × {info.image_shape[1]} pixels"
+    if was_there:
+        return f"The same data were here already, and are now called “{info.title}”: {what}."
+    return f"“{info.title}” is ready: {what}."
+
+
+def users(name: str) -> list[Run]:
+    """The runs that were trained on a dataset."""
+    return [
+        run for run in runs.list_runs() if run.problem is None and run.config.data.dataset == name
+    ]
+
+
+def deletion(name: str) -> tuple[str, bool]:
+    """The question before a deletion, and whether it may be answered with yes."""
+    using = users(name)
+    if busy := [run.label for run in using if run.status in LIVING]:
+        return f"“{busy[0]}” is training on it: stop that run first.", False
+    question = f"Delete “{title_of(name)}”? This cannot be undone."
+    if using:
+        labels = ", ".join(f"“{run.label}”" for run in using[:3])
+        more = f" and {len(using) - 3} more" if len(using) > 3 else ""
+        question += (
+            f" {labels}{more} trained on it: curves and figures stay, but such a run cannot be "
+            "resumed, evaluated or sampled any more."
+        )
+    return question, True

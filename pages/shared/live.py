@@ -1,0 +1,98 @@
+"""The live panel: what a run does now, its curve, and what its model draws."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from made import jobs, run_views
+from made.runs import LIVING, RESUMABLE, Run
+from pages.shared.live_chart import live_chart
+from pages.shared.session import shown_errors, state_badge
+
+REFRESH_SECONDS = 1.0
+
+
+def live_panel(run: Run) -> None:
+    """Show a run; while it lives the panel alone is drawn again every second."""
+    refresh = REFRESH_SECONDS if run.status in LIVING else None
+    st.fragment(_panel, run_every=refresh)(run.id, refresh is not None)
+
+
+def _panel(run_id: str, is_refreshed: bool) -> None:
+    with shown_errors():
+        run = Run.open(run_id)
+        _status(run)
+        _curve(run)
+        _pictures(run)
+        _figures(run)
+        if is_refreshed and run.status not in LIVING:
+            st.rerun()
+
+
+def _status(run: Run) -> None:
+    snapshot = run.snapshot()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        state_badge(snapshot.state)
+        st.markdown(run_views.progress_line(run, snapshot, jobs.queue_place(run)), width="stretch")
+        _buttons(run, snapshot.state)
+    if snapshot.message and snapshot.state == "failed":
+        st.error(f"Step {snapshot.step:,}: {snapshot.message}", icon=":material/error:")
+    elif snapshot.message and snapshot.state == "interrupted":
+        st.warning(snapshot.message, icon=":material/bolt:")
+
+
+def _buttons(run: Run, state: str) -> None:
+    asked = jobs.requested(run)
+    if state in LIVING:
+        st.button(
+            "Pause",
+            icon=":material/pause:",
+            key=f"pause-{run.id}",
+            help="Writes a checkpoint and frees the device; Resume goes on as if never paused.",
+            disabled=asked is not None,
+            on_click=jobs.pause,
+            args=(run,),
+        )
+        st.button(
+            "Stop",
+            icon=":material/stop:",
+            key=f"stop-{run.id}",
+            help="Ends the run and keeps its checkpoints.",
+            disabled=asked is not None,
+            on_click=jobs.stop,
+            args=(run,),
+        )
+    elif state in RESUMABLE and not run.is_shipped:
+        wants_to_resume = st.button(
+            "Resume",
+            icon=":material/play_arrow:",
+            key=f"resume-{run.id}",
+            help="Goes on from the last checkpoint, as if never interrupted.",
+        )
+        if wants_to_resume:
+            jobs.resume(run)
+            st.rerun()
+
+
+def _curve(run: Run) -> None:
+    curve = run_views.curve(run)
+    if not len(curve.losses) and not curve.validation_nll:
+        st.info("The curve begins with the first minibatches.", icon=":material/show_chart:")
+        return
+    live_chart(curve.option(), key=f"curve-{run.id}", alt=curve.alt(), height=180)
+
+
+def _pictures(run: Run) -> None:
+    pictures = run_views.pictures(run)
+    if not pictures:
+        return
+    for column, picture in zip(st.columns(len(pictures)), pictures, strict=True):
+        with column:
+            st.image(picture.pixels, caption=picture.title, alt=picture.alt, width="stretch")
+
+
+def _figures(run: Run) -> None:
+    figures = run_views.figure_line(run)
+    if figures:
+        st.markdown(figures)
+    st.caption(run_views.set_up_line(run.config))

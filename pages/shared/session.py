@@ -1,0 +1,93 @@
+"""What all pages share in a session: the run that is looked at, and how runs and errors show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from made import run_views, runs
+from made.errors import MadeError
+from made.runs import LIVING, Run
+
+STATE_ICONS = {
+    "starting": ":material/hourglass_top:",
+    "queued": ":material/hourglass_empty:",
+    "training": ":material/play_circle:",
+    "paused": ":material/pause_circle:",
+    "stopped": ":material/stop_circle:",
+    "finished": ":material/check_circle:",
+    "failed": ":material/error:",
+    "interrupted": ":material/bolt:",
+}
+STATE_COLORS = {
+    "starting": "blue",
+    "queued": "gray",
+    "training": "blue",
+    "paused": "gray",
+    "stopped": "gray",
+    "finished": "green",
+    "failed": "red",
+    "interrupted": "orange",
+}
+
+
+def readable_runs() -> list[Run]:
+    """All runs that can be read, newest first, shipped ones last."""
+    return [run for run in runs.list_runs() if run.problem is None]
+
+
+def default_run(listed: list[Run]) -> Run | None:
+    """The run to look at without being told: a living one, else the newest."""
+    return next((run for run in listed if run.status in LIVING), listed[0] if listed else None)
+
+
+def look_at(run_id: str) -> None:
+    """Make a run the one that every page shows; also the callback of buttons."""
+    st.session_state["run_id"] = run_id
+
+
+def current_run(listed: list[Run]) -> Run | None:
+    """The run this session looks at: the chosen one, the one of the link, or the default one."""
+    wanted = st.session_state.get("run_id") or st.query_params.get("run")
+    chosen = next((run for run in listed if run.id == wanted), None)
+    if wanted and chosen is None:
+        st.toast(f"There is no run '{wanted[:60]}' any more; another one is shown.")
+    chosen = chosen or default_run(listed)
+    if chosen is not None:
+        look_at(chosen.id)
+    return chosen
+
+
+def choose_run(label: str, key: str) -> Run | None:
+    """A select box over all runs; the choice holds on every page. None where there is no run."""
+    listed = readable_runs()
+    current = current_run(listed)
+    if current is None:
+        return None
+    by_id = {run.id: run for run in listed}
+    st.session_state[key] = current.id
+    st.selectbox(
+        label,
+        list(by_id),
+        format_func=lambda run_id: run_views.run_title(by_id[run_id]),
+        key=key,
+        label_visibility="collapsed",
+        on_change=lambda: look_at(st.session_state[key]),
+    )
+    return by_id[st.session_state["run_id"]]
+
+
+def state_badge(state: str) -> None:
+    """The state of a run as an icon, a word and a colour."""
+    st.badge(state, icon=STATE_ICONS[state], color=STATE_COLORS[state])
+
+
+@contextmanager
+def shown_errors() -> Iterator[None]:
+    """Turn an error that a person can mend into its sentence on the page."""
+    try:
+        yield
+    except MadeError as error:
+        st.error(str(error), icon=":material/error:")

@@ -1,0 +1,71 @@
+"""The set-up of the next run: kept in the session and in the link, drawn as controls."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from made import datasets
+from made.config import FIELDS, ExperimentConfig
+from made.errors import MadeError
+
+PREFIX = "set_"
+_READY = "setup_is_seeded"
+
+
+def seed_from_link() -> None:
+    """Once a session: take the set-up from the link, and say what had to be corrected."""
+    if _READY in st.session_state:
+        return
+    config, corrections = ExperimentConfig.from_query(st.query_params.to_dict())
+    if config.data.dataset not in datasets.names():
+        default = ExperimentConfig().data.dataset
+        corrections.append(
+            f"The link asked for the dataset '{config.data.dataset[:60]}', which is not here. "
+            f"The default '{default}' is used."
+        )
+        config = config.replace(dataset=default)
+    adopt(config)
+    st.session_state["valid_setup"] = config
+    st.session_state["link_corrections"] = corrections
+    st.session_state[_READY] = True
+
+
+def adopt(config: ExperimentConfig) -> None:
+    """Set every control to a configuration; also the callback of buttons."""
+    for name, value in config.flat().items():
+        shown = ", ".join(map(str, value)) if isinstance(value, tuple) else value
+        st.session_state[PREFIX + name] = shown
+
+
+def current_config() -> ExperimentConfig | None:
+    """The set-up as the controls stand; None where they do not fit together."""
+    seed_from_link()
+    try:
+        config = ExperimentConfig.from_flat(
+            {name: st.session_state[PREFIX + name] for name in FIELDS}
+        )
+    except MadeError as error:
+        st.session_state["setup_problem"] = str(error)
+        return None
+    st.session_state["setup_problem"] = None
+    st.session_state["valid_setup"] = config
+    return config
+
+
+def valid_config() -> ExperimentConfig:
+    """The latest set-up that was valid, so that a slip in one control leaves the others alone."""
+    return current_config() or st.session_state["valid_setup"]
+
+
+def say_corrections() -> None:
+    """What the link held that could not be taken, until the reader closes it."""
+    corrections = st.session_state.get("link_corrections")
+    if corrections:
+        st.warning("\n\n".join(corrections), icon=":material/link_off:")
+        st.button("Got it", on_click=lambda: st.session_state.update(link_corrections=[]))
+
+
+def link_query(config: ExperimentConfig, run_id: str | None) -> dict[str, str]:
+    """What the address bar holds: every setting that is not the default, and the run shown."""
+    query = config.to_query()
+    return query | {"run": run_id} if run_id else query

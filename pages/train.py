@@ -1,0 +1,26 @@
+"""Train: choose data and a set-up, press Train, watch it learn."""
+
+import streamlit as st
+
+from made import datasets
+from made.checks import no_effect
+from pages.shared.controls import draw_controls
+from pages.shared.gallery import gallery
+from pages.shared.launch import launch_box
+from pages.shared.live import live_panel
+from pages.shared.manage import run_header
+from pages.shared.setup import link_query, say_corrections, valid_config
+
+config = valid_config()
+info = datasets.info(config.data)
+say_corrections()
+gallery()
+left, right = st.columns([2, 5], gap="medium")
+with left:
+    launch_box(config, info, st.session_state["setup_problem"])
+    draw_controls(config, info, no_effect(config, info))
+with right:
+    run = run_header()
+    if run is not None:
+        live_panel(run)
+st.query_params.from_dict(link_query(config, run.id if run else None))

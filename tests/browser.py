@@ -1,0 +1,135 @@
+"""A dashboard of its own and a headless Chromium in front of it, for the tests of journeys."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+PROJECT = Path(__file__).resolve().parents[1]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+QUIET = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 60_000  # milliseconds
+
+
+def browser_path() -> str:
+    """The browser of this machine; skips the test where there is none, unless one is required."""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None and os.environ.get("MADE_REQUIRE_BROWSER"):
+        pytest.fail("MADE_REQUIRE_BROWSER is set and no Chromium was found on the path.")
+    if path is None:
+        pytest.skip(f"No browser was found on the path, tried {', '.join(NAMES)}.")
+    return path
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless browser. Inside a container it runs as root, which needs its sandbox off."""
+    root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    path = browser_path()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=[*QUIET, *root])
+        yield browser
+        browser.close()
+
+
+class Dashboard:
+    """`streamlit run app.py` on a free port, with a runs folder of its own."""
+
+    def __init__(self, runs_folder: Path):
+        with socket.socket() as free:
+            free.bind(("localhost", 0))
+            self.port = free.getsockname()[1]
+        self.address = f"http://localhost:{self.port}"
+        self.environment = os.environ | {"MADE_RUNS_DIR": str(runs_folder)}
+        self.log = runs_folder / "server.log"
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        flags = ["--server.headless", "true", "--server.port", str(self.port)]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "streamlit", "run", "app.py", *flags],
+                cwd=PROJECT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        deadline = time.monotonic() + 60
+        while not self._is_up():
+            assert time.monotonic() < deadline, self.log.read_text()
+            assert self.process.poll() is None, self.log.read_text()
+
+    def _is_up(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=1) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(30)
+
+
+@contextmanager
+def dashboard(runs_folder: Path) -> Iterator[Dashboard]:
+    """A running dashboard; at the end the server and every worker it started are gone."""
+    board = Dashboard(runs_folder)
+    board.start()
+    try:
+        yield board
+    finally:
+        board.stop()
+        end_workers(runs_folder)
+
+
+def end_workers(runs_folder: Path) -> None:
+    """Kill the workers of a runs folder, which outlive their server by design."""
+    for process in workers(runs_folder):
+        process.kill()
+        process.wait(10)
+
+
+def workers(runs_folder: Path) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        words = process.info["cmdline"] or []
+        if "made.worker" in words and (runs_folder / words[-1]).is_dir():
+            found.append(process)
+    return found
+
+
+def open_page(browser: Browser, address: str, scheme: str = "light") -> Page:
+    """A page of a new visitor, at the size of a projector; `page.complaints` collects errors."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, color_scheme=scheme)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.complaints = []
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.goto(address)
+    return page
+
+
+def assert_no_exception(page: Page) -> None:
+    """Neither Streamlit nor the page's own scripts have failed."""
+    assert page.get_by_test_id("stException").count() == 0, page.inner_text("body")
+    assert page.complaints == []

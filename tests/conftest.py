@@ -1,0 +1,179 @@
+"""What the tests share: one thread, fixed examples, and small models of every kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import product
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, settings
+
+from made.config import ExperimentConfig
+from made.datasets.base import Dataset, DatasetInfo
+from made.encodings import ENCODINGS
+from made.errors import MadeError
+from made.heads import HEADS
+from made.model import AutoregressiveModel, build_model
+
+# Sums over several threads depend on how many there are; one thread gives the same bits anywhere.
+torch.set_num_threads(1)
+
+settings.register_profile(
+    "made",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("made")
+
+ORDERINGS: dict[str, dict] = {
+    "natural": {"ordering": "natural"},
+    "reversed": {"ordering": "reversed"},
+    "random": {"ordering": "random"},
+    "three random": {"ordering": "random", "num_orderings": 3},
+    "fresh": {"ordering": "random", "num_orderings": 0},
+}
+CONNECTIVITIES = {"one": 1, "two": 2, "fresh": 0}
+DEGREES: dict[str, dict] = {
+    "uniform": {"degrees": "uniform"},
+    "even": {"degrees": "even"},
+    "range": {"degrees": "range", "degree_low": 2, "degree_high": 3},
+}
+HIDDEN_SIZES = ((), (7,), (7, 6), (6, 7, 5))
+
+
+def randomise(model: AutoregressiveModel, seed: int = 0) -> AutoregressiveModel:
+    """Fill every weight with normal numbers, through the door by which stored weights come in."""
+    generator = torch.Generator().manual_seed(seed)
+    weights = {
+        name: torch.randn(value.shape, generator=generator)
+        for name, value in model.state_dict().items()
+    }
+    model.load_state_dict(weights)
+    return model.eval()
+
+
+def make_info(num_variables: int, num_categories: int, **fields) -> DatasetInfo:
+    described = {"name": "tiny", "title": "Tiny", "description": "Made for a test."} | fields
+    return DatasetInfo(num_variables=num_variables, num_categories=num_categories, **described)
+
+
+def make_model(
+    num_variables: int = 4, num_categories: int = 3, seed: int = 0, **values
+) -> AutoregressiveModel:
+    """A small model with random weights everywhere; values are fields of the configuration."""
+    config = ExperimentConfig.from_flat({"activation": "tanh", "ensemble_size": 3} | values)
+    return randomise(build_model(config, make_info(num_variables, num_categories)), seed)
+
+
+def make_dataset(
+    num_variables: int = 3,
+    num_categories: int = 3,
+    sizes: tuple[int, int, int] = (50, 20, 30),
+    seed: int = 0,
+    joint: np.ndarray | None = None,
+) -> Dataset:
+    """Rows whose variables repeat the one before with probability 0.7, so that there is structure.
+
+    With a joint (K, K) the rows are drawn from it instead.
+    """
+    generator = np.random.default_rng(seed)
+    if joint is None:
+        rows = generator.integers(num_categories, size=(sum(sizes), num_variables))
+        for d in range(1, num_variables):
+            same = generator.random(len(rows)) < 0.7
+            rows[same, d] = rows[same, d - 1]
+    else:
+        cells = generator.choice(joint.size, size=sum(sizes), p=joint.ravel())
+        rows = np.stack(np.divmod(cells, num_categories), axis=1)
+    train, validation, test = np.split(rows.astype(np.uint8), np.cumsum(sizes)[:2])
+    is_joint = joint is not None
+    info = make_info(num_variables, num_categories, is_joint=is_joint, has_truth=is_joint)
+    return Dataset(
+        info=info, train=train.copy(), validation=validation.copy(), test=test.copy(), joint=joint
+    )
+
+
+def all_states(num_variables: int, num_categories: int) -> torch.Tensor:
+    """Every x, int64 (K^D, D), the last variable changing fastest."""
+    return torch.tensor(list(product(range(num_categories), repeat=num_variables)))
+
+
+def categories_for(head: str) -> int:
+    """Three categories where the head allows them, else two."""
+    try:
+        return HEADS[head](3).num_categories
+    except MadeError:
+        return 2
+
+
+@pytest.fixture(scope="session")
+def build() -> Callable[..., AutoregressiveModel]:
+    return make_model
+
+
+@pytest.fixture(scope="session")
+def tiny_info() -> Callable[..., DatasetInfo]:
+    return make_info
+
+
+@pytest.fixture(scope="session")
+def tiny_dataset() -> Callable[..., Dataset]:
+    return make_dataset
+
+
+@pytest.fixture(scope="session")
+def states() -> Callable[[int, int], torch.Tensor]:
+    return all_states
+
+
+@pytest.fixture(params=ENCODINGS)
+def encoding(request) -> str:
+    return request.param
+
+
+@pytest.fixture(params=HEADS)
+def head(request) -> str:
+    return request.param
+
+
+@pytest.fixture(params=ORDERINGS)
+def ordering(request) -> dict:
+    return ORDERINGS[request.param]
+
+
+@pytest.fixture(params=HIDDEN_SIZES, ids=lambda sizes: f"{len(sizes)} hidden")
+def hidden_sizes(request) -> tuple[int, ...]:
+    return request.param
+
+
+@pytest.fixture
+def every_made(
+    encoding: str, head: str, ordering: dict, hidden_sizes: tuple[int, ...]
+) -> Callable[..., Iterator[tuple[str, AutoregressiveModel]]]:
+    """Every MADE of one encoding, head, ordering and depth, with what it is in words.
+
+    All connectivities x all draws of the degrees x with and without direct connections.
+    """
+
+    def models(num_variables: int, **values) -> Iterator[tuple[str, AutoregressiveModel]]:
+        for connectivity, degrees, direct in product(CONNECTIVITIES, DEGREES, (False, True)):
+            model = make_model(
+                num_variables,
+                categories_for(head),
+                encoding=encoding,
+                head=head,
+                hidden_sizes=hidden_sizes,
+                num_connectivities=CONNECTIVITIES[connectivity],
+                direct_connections=direct,
+                **ordering,
+                **DEGREES[degrees],
+                **values,
+            )
+            yield f"connectivity {connectivity}, degrees {degrees}, direct {direct}", model
+
+    return models
