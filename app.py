@@ -1,15 +1,23 @@
-"""The router: `python -m streamlit run app.py`."""
+"""The dashboard: `python -m streamlit run app.py`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import streamlit as st
 
-st.set_page_config(page_title="MADE", page_icon=":material/grid_view:", layout="wide")
+from made import warm_up
 
-st.navigation(
-    [
-        st.Page("pages/train.py", title="Train", icon=":material/play_circle:", default=True),
-        st.Page("pages/samples.py", title="Samples", icon=":material/grid_view:"),
-        st.Page("pages/compare.py", title="Compare", icon=":material/compare:"),
-        st.Page("pages/data.py", title="Data", icon=":material/database:"),
-    ],
-    position="top",
-).run()
+
+@asynccontextmanager
+async def _warm(app: st.App) -> AsyncIterator[None]:
+    """Prepare what the first visitor would wait for, while the browser opens."""
+    threading.Thread(target=warm_up.prepare, daemon=True).start()
+    yield
+
+
+# The router stands in a folder of its own: beside `pages/` Streamlit would take it for an app of
+# the old multipage kind until it has run once, and open a link to a page without its navigation.
+app = st.App("pages/shared/router.py", lifespan=_warm)

@@ -10,6 +10,12 @@ if TYPE_CHECKING:
     from made.config import ExperimentConfig
     from made.datasets import DatasetInfo
 
+DATA_SETTINGS = {
+    "num_samples": "Only a joint is sampled; this dataset has its own rows.",
+    "grid_size": "Only the generated 2-D joints have a grid to choose.",
+    "data_seed": "This dataset has a fixed split.",
+}
+
 
 def misfit(config: ExperimentConfig, info: DatasetInfo) -> str | None:
     """One sentence on why this model cannot be built for this dataset, or None."""
@@ -38,12 +44,9 @@ def no_effect(config: ExperimentConfig, info: DatasetInfo) -> dict[str, str]:
             reasons.setdefault(name, reason)
 
     model, masks = config.model, config.masks
-    if not info.is_joint:
-        silence("Only a 2-D joint is sampled; this dataset has its own rows.", "num_samples")
-    if not info.is_joint or info.name == "turing-joint" or info.name.startswith("upload-"):
-        silence("Only the generated 2-D joints have a grid to choose.", "grid_size")
-    if not info.is_joint:
-        silence("This dataset has a fixed split.", "data_seed")
+    for name in DATA_SETTINGS:
+        if name not in info.settings:
+            silence(DATA_SETTINGS[name], name)
     if model.model == "marginals":
         reason = "The product of the marginals has no network and no input."
         silence(reason, "encoding", "hidden_sizes", "activation", "direct_connections", "dropout")

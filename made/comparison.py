@@ -24,6 +24,7 @@ from made.runs import LIVING, Run, Snapshot
 
 MAX_SELECTED = 12
 NAME_LENGTH = 26
+MAX_NAMED = 4
 
 BEST_EPOCH = "Best epoch"
 VALIDATION_NLL = "Validation NLL (nats)"
@@ -71,7 +72,7 @@ class RunRow:
     @property
     def has_density(self) -> bool:
         """False for a plain autoencoder, whose loss is no NLL."""
-        return self.config.model.model != "made" or self.config.masks.autoregressive
+        return self.config.has_density
 
     @property
     def status(self) -> str:
@@ -184,7 +185,9 @@ def setting_text(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "none"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float) and float(f"{value:g}") == value:
+        return f"{value:g}"
+    return str(value)
 
 
 def groups(rows: Sequence[RunRow]) -> list[list[RunRow]]:
@@ -349,6 +352,28 @@ def signature(seen: Mapping[str, Snapshot], chosen: Sequence[str]) -> tuple:
     return tuple(
         (id, snapshot.state, snapshot.epoch if id in chosen else 0) for id, snapshot in seen.items()
     )
+
+
+def selection_text(
+    rows: Sequence[RunRow], listed: Sequence[RunRow], chosen: Sequence[RunRow]
+) -> str:
+    """How many runs are listed, and which are selected, those hidden by the filter included."""
+    number = (
+        f"{len(rows)} runs" if len(listed) == len(rows) else f"{len(listed)} of {len(rows)} runs"
+    )
+    ids = {row.id for row in listed}
+    hidden = [row for row in chosen if row.id not in ids]
+    parts = [f"{number} listed", f"{len(chosen)} selected{_named(chosen)}"]
+    if hidden:
+        parts.append(f"{len(hidden)} of them hidden by the filter{_named(hidden)}")
+    return "; ".join(parts) + "."
+
+
+def _named(rows: Sequence[RunRow]) -> str:
+    if not rows:
+        return ""
+    more = f" and {len(rows) - MAX_NAMED} more" if len(rows) > MAX_NAMED else ""
+    return f": {', '.join(row.label for row in rows[:MAX_NAMED])}{more}"
 
 
 def merged_selection(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import plotly.graph_objects as go
@@ -70,7 +72,7 @@ def latest(run: Run) -> tuple[dict[str, np.ndarray], int | None]:
 def density_rows(
     truth: np.ndarray | None, drawings: Sequence[Drawing], kind: str
 ) -> list[list[Panel]]:
-    """Panels of "density" or "histogram", at most `ACROSS` a row.
+    """Panels of "density" or "histogram", at most `ACROSS` a row and as many in one as in another.
 
     The truth leads every row, for the first panel of a row sets its colour scale: one for all.
     """
@@ -79,9 +81,10 @@ def density_rows(
         for drawing in drawings
         if getattr(drawing, kind) is not None
     ]
-    lead = [("Truth", np.asarray(truth))] if truth is not None else []
-    across = ACROSS - len(lead)
-    return [[*lead, *panels[i : i + across]] for i in range(0, len(panels), across)]
+    lead = [] if truth is None else [("Truth", truth)]
+    count = math.ceil(len(panels) / (ACROSS - len(lead)))
+    edges = [round(row * len(panels) / count) for row in range(count + 1)] if count else []
+    return [[*lead, *panels[first:last]] for first, last in pairwise(edges)]
 
 
 def ratio_figure(panels: Sequence[Panel], clip: float) -> go.Figure:

@@ -85,7 +85,7 @@ class DataConfig(Section):
     grid_size: int = Field(
         200, ge=2, le=1000, description="Values per variable of a generated 2-D joint."
     )
-    data_seed: Seed = Field(0, description="Seed of the drawn samples and of the split.")
+    data_seed: Seed = Field(0, description="Seed of the samples drawn from a joint.")
 
 
 class ModelConfig(Section):
@@ -204,6 +204,11 @@ class ExperimentConfig(Section):
     model: ModelConfig = ModelConfig()
     masks: MaskConfig = MaskConfig()
     training: TrainingConfig = TrainingConfig()
+
+    @property
+    def has_density(self) -> bool:
+        """False for a plain autoencoder, whose outputs see the very inputs they predict."""
+        return self.masks.autoregressive or self.model.model != "made"
 
     def flat(self) -> dict[str, Any]:
         """All fields by their unique names."""

@@ -1,31 +1,29 @@
-"""What the Data page shows: datasets in groups, their figures and pictures, and uploads."""
+"""What the Data page shows: datasets in groups, their figures and their pictures."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from made import datasets, plots, runs
+from made import datasets, plots
 from made.config import DataConfig, ExperimentConfig
-from made.datasets.upload import SUFFIXES
 from made.errors import MadeError
 from made.plots import figures
 from made.run_views import Picture
-from made.runs import LIVING, Run
 
 if TYPE_CHECKING:
     from made.datasets import Dataset, DatasetInfo
 
 JOINTS, IMAGES, ROWS, OWN = GROUPS = ("2-D joints", "Images", "Rows", "Yours")
-SPLITS = ("train", "validation", "test")
-NUM_EXAMPLES = 100
+SPLITS = {"train": "training", "validation": "validation", "test": "test"}
+NUM_EXAMPLES = 96
+NUM_ROWS = 48
+ASPECT = 1.5  # of the grid of examples, width over height
 PICTURE_WIDTH = 1_000
-KIND_TITLES = {"joint": "A joint", "rows": "Rows", "picture": "A picture"}
 
 
 @dataclass(frozen=True)
@@ -119,7 +117,7 @@ def truth_facts(dataset: Dataset) -> list[Fact]:
                 "H(x1) + H(x2): the mean NLL of the product of the true marginals.",
             ),
             *facts,
-            _nats("To be learned", gain, "Independence less entropy: the mutual information."),
+            _nats("Mutual information", gain, "Independence less entropy: what x1 tells of x2."),
         ]
     return facts
 
@@ -155,15 +153,25 @@ def sampled_picture(dataset: Dataset) -> Picture | None:
 def examples(dataset: Dataset, split: str) -> Picture:
     """The first examples of a split, as a grid of images or one a row."""
     every = getattr(dataset, split)
-    rows, info = every[:NUM_EXAMPLES], dataset.info
-    title = f"The first {len(rows)} of {len(every):,} {split} examples"
+    info = dataset.info
+    rows = every[: NUM_EXAMPLES if info.image_shape else NUM_ROWS]
+    title = f"The first {len(rows)} of {len(every):,} {SPLITS[split]} examples"
     if info.image_shape:
         pixels = plots.digit_grid(
-            rows, info.image_shape, info.num_categories, target_width=PICTURE_WIDTH
+            rows,
+            info.image_shape,
+            info.num_categories,
+            columns=_grid_columns(len(rows), info.image_shape),
+            target_width=PICTURE_WIDTH,
         )
         return Picture(title, pixels, plots.digit_grid_alt(len(rows), info.image_shape, title))
     pixels = plots.rows_picture(rows, info.num_categories, target_width=PICTURE_WIDTH)
     return Picture(f"{title}, one a row", pixels, plots.rows_picture_alt(rows, title))
+
+
+def _grid_columns(number: int, image_shape: tuple[int, int]) -> int:
+    height, width = image_shape
+    return min(number, max(1, round(math.sqrt(number * ASPECT * height / width))))
 
 
 def mean_example(dataset: Dataset, split: str) -> Picture:
@@ -171,7 +179,7 @@ def mean_example(dataset: Dataset, split: str) -> Picture:
     rows, info = getattr(dataset, split), dataset.info
     assert info.image_shape is not None
     pixels = plots.mean_picture(rows, info.image_shape, info.num_categories, pixels=600)
-    title = f"Mean of all {len(rows):,} {split} examples"
+    title = f"Mean of all {len(rows):,} {SPLITS[split]} examples"
     height, width = info.image_shape
     return Picture(title, pixels, f"{title}, {height} × {width} pixels, as one grey picture.")
 
@@ -193,60 +201,3 @@ def download_share(done: int, total: int) -> tuple[float, str]:
     if not total:
         return 0.0, f"{megabytes} MB so far"
     return min(done / total, 1.0), f"{megabytes} of {total / 1e6:.1f} MB"
-
-
-def upload_endings() -> list[str]:
-    """Every ending that some kind of upload has, without the dot."""
-    return sorted({ending.lstrip(".") for endings in SUFFIXES.values() for ending in endings})
-
-
-def upload_kinds(filename: str) -> list[str]:
-    """What a file of that ending can be read as."""
-    ending = PurePosixPath(filename.lower()).suffix
-    return [kind for kind, endings in SUFFIXES.items() if ending in endings]
-
-
-def label_of(filename: str) -> str:
-    """The file's name without its ending, as a first suggestion for a label."""
-    return PurePosixPath(filename).stem[:80]
-
-
-def welcome(name: str, was_there: bool) -> str:
-    """What an upload has become, in a sentence."""
-    info = datasets.info(DataConfig(dataset=name))
-    if info.has_truth:
-        what = f"a joint of {info.num_categories} × {info.num_categories} cells"
-    else:
-        sizes = f"{info.num_train:,} / {info.num_validation:,} / {info.num_test:,}"
-        what = (
-            f"{sizes} rows (train / validation / test) of {info.num_variables} variables with "
-            f"{info.num_categories} categories"
-        )
-        if info.image_shape:
-            what += f", pictures of {info.image_shape[0]} × {info.image_shape[1]} pixels"
-    if was_there:
-        return f"The same data were here already, and are now called “{info.title}”: {what}."
-    return f"“{info.title}” is ready: {what}."
-
-
-def users(name: str) -> list[Run]:
-    """The runs that were trained on a dataset."""
-    return [
-        run for run in runs.list_runs() if run.problem is None and run.config.data.dataset == name
-    ]
-
-
-def deletion(name: str) -> tuple[str, bool]:
-    """The question before a deletion, and whether it may be answered with yes."""
-    using = users(name)
-    if busy := [run.label for run in using if run.status in LIVING]:
-        return f"“{busy[0]}” is training on it: stop that run first.", False
-    question = f"Delete “{title_of(name)}”? This cannot be undone."
-    if using:
-        labels = ", ".join(f"“{run.label}”" for run in using[:3])
-        more = f" and {len(using) - 3} more" if len(using) > 3 else ""
-        question += (
-            f" {labels}{more} trained on it: curves and figures stay, but such a run cannot be "
-            "resumed, evaluated or sampled any more."
-        )
-    return question, True

@@ -16,6 +16,7 @@ class Encoding(Protocol):
 
     title: ClassVar[str]
     width: int
+    peak: float  # the largest size of a feature, by which the first weights are scaled
 
     def __init__(self, num_categories: int): ...
 
@@ -31,7 +32,7 @@ class Raw:
     width = 1
 
     def __init__(self, num_categories: int):
-        self.num_categories = num_categories
+        self.peak = num_categories - 1.0
 
     def __call__(self, x: Tensor) -> Tensor:
         return x.float()
@@ -42,6 +43,7 @@ class Normalized:
 
     title = "Normalized"
     width = 1
+    peak = 1.0
 
     def __init__(self, num_categories: int):
         self.num_categories = num_categories
@@ -54,6 +56,7 @@ class OneHot:
     """K features, the one at the value's place 1 and the others 0."""
 
     title = "One-hot"
+    peak = 1.0
 
     def __init__(self, num_categories: int):
         self.width = num_categories

@@ -146,15 +146,15 @@ class MADE(AutoregressiveModel):
         self.dropout = dropout
         # One value of each variable is active whatever its width, and a mask hides half of them:
         # half the variables, or half the units below, are what a unit adds up.
-        fans = [num_variables, *hidden_sizes[:-1]]
+        fans = [num_variables / 2, *(size / 2 for size in hidden_sizes)]
+        peaks = [encoding.peak, *[1.0] * len(hidden_sizes)]
         sizes = [num_inputs, *hidden_sizes]
-        self.hidden_weights = nn.ParameterList(
-            _uniform((fan_out, fan_in), math.sqrt(12 / fan), generator)
-            for fan, (fan_in, fan_out) in zip(fans, pairwise(sizes), strict=bool(hidden_sizes))
-        )
-        self.hidden_biases = nn.ParameterList(
-            nn.Parameter(torch.zeros(size)) for size in hidden_sizes
-        )
+        self.hidden_weights = nn.ParameterList()
+        self.hidden_biases = nn.ParameterList()
+        for (below, size), fan, peak in zip(pairwise(sizes), fans, peaks, strict=False):
+            weight, bias = initial_layer(below, size, fan, peak, generator)
+            self.hidden_weights.append(weight)
+            self.hidden_biases.append(bias)
         # Zeros at the output let every model start at the product of the marginals.
         self.output_weight = (
             nn.Parameter(torch.zeros(num_outputs, sizes[-1])) if hidden_sizes else None
@@ -285,28 +285,38 @@ class Naive(AutoregressiveModel):
         super().__init__(num_variables, encoding, head, bank)
         self.activation = ACTIVATIONS[activation]
         self.output_bias = nn.Parameter(torch.zeros(2 * head.num_parameters))
-        sizes = [1, *hidden_sizes, head.num_parameters]
-        self.weights = nn.ParameterList(
-            _uniform((fan_out, fan_in), math.sqrt(3 / fan_in), generator)
-            for fan_in, fan_out in pairwise(sizes)
-        )
-        self.biases = nn.ParameterList(nn.Parameter(torch.zeros(size)) for size in hidden_sizes)
+        peaks = [head.num_categories - 1.0, *[1.0] * len(hidden_sizes)]
+        self.weights = nn.ParameterList()
+        self.biases = nn.ParameterList()
+        for (below, size), peak in zip(pairwise([1, *hidden_sizes]), peaks, strict=False):
+            weight, bias = initial_layer(below, size, below, peak, generator)
+            self.weights.append(weight)
+            self.biases.append(bias)
+        self.output_weight = nn.Parameter(torch.zeros(head.num_parameters, hidden_sizes[-1]))
 
     def forward(
         self, x: Tensor, mask_set: int = 0, generator: torch.Generator | None = None
     ) -> Tensor:
         first, second = self.output_bias.chunk(2)
         hidden = x[:, :1].float()
-        for weight, bias in zip(self.weights[:-1], self.biases, strict=True):
+        for weight, bias in zip(self.weights, self.biases, strict=True):
             hidden = self.activation(functional.linear(hidden, weight, bias))
-        second = functional.linear(hidden, self.weights[-1], second)
+        second = functional.linear(hidden, self.output_weight, second)
         return torch.stack([first.expand_as(second), second], dim=1)
 
 
-def _uniform(
-    shape: tuple[int, int], bound: float, generator: torch.Generator | None
-) -> nn.Parameter:
-    return nn.Parameter(torch.empty(shape).uniform_(-bound, bound, generator=generator))
+def initial_layer(
+    below: int, size: int, fan: float, peak: float, generator: torch.Generator | None
+) -> tuple[nn.Parameter, nn.Parameter]:
+    """Weights (size, below) and biases (size,) for inputs of which about `fan` are active.
+
+    Uniform with the variance 2 / fan of He et al. (2015), divided by the largest input `peak`. The
+    biases are as large, which spreads the kinks of the units over the range of the inputs.
+    """
+    bound = math.sqrt(6 / fan)
+    weight = torch.empty(size, below).uniform_(-bound / peak, bound / peak, generator=generator)
+    bias = torch.empty(size).uniform_(-bound, bound, generator=generator)
+    return nn.Parameter(weight), nn.Parameter(bias)
 
 
 def build_model(config: ExperimentConfig, info: DatasetInfo) -> AutoregressiveModel:

@@ -27,7 +27,7 @@ class TrainingBar:
         self, config: ExperimentConfig, num_train: int | None, *, is_shown: bool = True
     ) -> None:
         self.epochs = config.training.epochs
-        self.unit = "reconstruction" if not config.masks.autoregressive else "NLL"
+        self.unit = "NLL" if config.has_density else "reconstruction"
         self.steps_per_epoch = num_train and math.ceil(num_train / config.training.batch_size)
         self.shown: dict[str, str] = {}
         self.is_shown = is_shown

@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from made import datasets, plots
-from made.config import ExperimentConfig
+from made.config import DataConfig, ExperimentConfig
 from made.errors import MadeError
 from made.estimate import count_text
 from made.plots import figures
 from made.runs import Run, Snapshot
 
 NUM_IMAGES, IMAGE_COLUMNS = 32, 8
+THUMBNAIL_GRID = 100
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def curve(run: Run) -> Curve:
     """The whole curve of a run, of whatever length."""
     epochs = [record for record in run.epochs() if "validation_nll" in record]
     best = [index for index, record in enumerate(epochs) if record.get("is_best")]
-    has_density = run.config.masks.autoregressive
+    has_density = run.config.has_density
     return Curve(
         losses=run.losses(),
         steps=[record["step"] for record in epochs],
@@ -107,28 +109,38 @@ def curve(run: Run) -> Curve:
 
 
 def pictures(run: Run, epoch: int | None = None) -> list[Picture]:
-    """Data and model side by side after an epoch, by default the newest one that is kept."""
+    """Data and model side by side after an epoch, by default the one that the figures speak of."""
+    epoch = shown_epoch(run) if epoch is None else epoch
     arrays = run.samples(epoch)
     if not arrays:
         return []
     known = reference(run)
+    after = f"after epoch {epoch}"
     if "density" in arrays:
-        return _densities(arrays, known)
-    shown = "reconstructions" if "reconstructions" in arrays else "samples"
-    title = {
-        "reconstructions": "Reconstructions of validation rows (not samples)",
-        "samples": "Samples of the model",
-    }[shown]
-    panels = [("Data", known.rows)] if known.rows is not None else []
-    panels.append((title, arrays[shown]))
+        return _densities(arrays, known, after)
+    if "reconstructions" in arrays:
+        panels = [
+            ("Validation rows", arrays["originals"]),
+            (f"Their reconstructions {after}, no samples", arrays["reconstructions"]),
+        ]
+    else:
+        panels = [] if known.rows is None else [("Data", known.rows)]
+        panels.append((f"Samples {after}", arrays["samples"]))
     return [_grid(title, rows[:NUM_IMAGES], run) for title, rows in panels]
 
 
-def _densities(arrays: dict[str, np.ndarray], known: Reference) -> list[Picture]:
+def shown_epoch(run: Run) -> int | None:
+    """The best epoch of a finished run, whose figures are shown, if kept; else the newest one."""
+    kept = run.sample_epochs()
+    best = (run.result or {}).get("best_epoch")
+    return best if best in kept else (kept[-1] if kept else None)
+
+
+def _densities(arrays: dict[str, np.ndarray], known: Reference, after: str) -> list[Picture]:
     counts = arrays["histogram"]
     panels = [] if known.joint is None else [("Data: true joint", known.joint)]
     panels += [
-        ("Model: exact density", arrays["density"]),
+        (f"Model: exact density {after}", arrays["density"]),
         (f"Model: {int(counts.sum()):,} samples", counts / counts.sum()),
     ]
     return [
@@ -209,7 +221,7 @@ def figure_line(run: Run) -> str:
     if not epochs:
         return ""
     latest = epochs[-1]
-    what = "NLL" if run.config.masks.autoregressive else "reconstruction cross-entropy"
+    what = "NLL" if run.config.has_density else "reconstruction cross-entropy"
     line = f"Validation {what} **{figures(latest['validation_nll'])} nats** after epoch "
     line += f"{latest['epoch']}"
     if "kl_nats" in latest:
@@ -238,12 +250,16 @@ def set_up_line(config: ExperimentConfig) -> str:
     return " · ".join(parts)
 
 
-def thumbnail(name: str) -> bytes | None:
-    """A small PNG of a dataset that is at hand, else None."""
-    config = ExperimentConfig().replace(dataset=name, num_samples=1_000).data
+@lru_cache(maxsize=256)
+def thumbnail(name: str, is_here: bool = True) -> bytes | None:
+    """A small PNG of a dataset, or None where it is not at hand.
+
+    is_here stands for the state that the caller saw: a download makes another picture possible.
+    """
+    if not is_here:
+        return None
+    config = DataConfig(dataset=name, num_samples=1_000, grid_size=THUMBNAIL_GRID)
     try:
-        if datasets.info(config).needs_download:
-            return None
         return plots.thumbnail_png(datasets.thumbnail(datasets.load(config)))
     except MadeError:
         return None

@@ -89,7 +89,7 @@ class RunWriter:
         write_atomically(self.run.path / "data.npz", content.getvalue(), durable=False)
 
     def write_samples(self, epoch: int, arrays: Mapping[str, np.ndarray]) -> None:
-        """Keep the arrays of an epoch, and of the earlier ones every 2^k-th: at most 32 files."""
+        """Keep the arrays of an epoch, of the best one, and of every 2^k-th: at most 33 files."""
         if not arrays:
             return
         (self.run.path / "samples").mkdir(exist_ok=True)
@@ -100,11 +100,12 @@ class RunWriter:
         content = io.BytesIO()
         np.savez_compressed(content, **small)
         write_atomically(self._samples_path(epoch), content.getvalue(), durable=False)
+        best = (self.run.best_epoch or {}).get("epoch")
         stride = 1
         while epoch // stride + 1 >= MAX_SAMPLES:
             stride *= 2
         for earlier in self.run.sample_epochs():
-            if earlier < epoch and earlier % stride:
+            if earlier < epoch and earlier % stride and earlier != best:
                 self._samples_path(earlier).unlink(missing_ok=True)
 
     def log(self, text: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import plotly.graph_objects as go
 from PIL import Image, ImageDraw, ImageFont
 
 from made import plots, run_views
@@ -35,6 +36,23 @@ def panels(about: Subject, drawn: Drawn) -> list[tuple[str, np.ndarray]]:
         ),
     ]
     return [(title, table) for title, table in shown if table is not None]
+
+
+def density_figure(shown: Sequence[tuple[str, np.ndarray]]) -> go.Figure:
+    """The panels as large as the width allows: the colour bar lies below them."""
+    figure = plots.density_panel(shown, height=450)
+    figure.update_layout(
+        margin={"l": 46, "r": 4, "t": 30, "b": 120},
+        coloraxis_colorbar={
+            "orientation": "h",
+            "yref": "container",
+            "y": 0.02,
+            "yanchor": "bottom",
+            "title": {"side": "bottom"},
+        },
+    )
+    figure.update_yaxes(constraintoward="top")
+    return figure
 
 
 def sample_picture(about: Subject, drawn: Drawn, observed: Mapping[int, int]) -> Picture:
@@ -119,9 +137,13 @@ def density_png(shown: Sequence[tuple[str, np.ndarray]]) -> bytes:
     return plots.png_bytes(np.asarray(sheet))
 
 
-def why_none(about: Subject) -> tuple[Picture, Picture]:
-    """Why a plain autoencoder has no samples: what its outputs see, beside those of a MADE."""
-    return tuple(dependencies(about.info.num_variables, autoregressive=x) for x in (False, True))
+def why_none(about: Subject) -> list[Picture]:
+    """Why a plain autoencoder has no samples: what its outputs see, beside those of a MADE.
+
+    Then what it does instead: reconstructions, as far as the run kept some.
+    """
+    sees = [dependencies(about.info.num_variables, autoregressive=x) for x in (False, True)]
+    return [*sees, *run_views.pictures(about.run)[-1:]]
 
 
 def dependencies(num_variables: int, *, autoregressive: bool) -> Picture:

@@ -43,6 +43,21 @@ class Subject:
     num_mask_sets: int
     mixture_size: int
 
+    @property
+    def last_mask_set(self) -> int:
+        return self.num_mask_sets - 1
+
+    @property
+    def most_given(self) -> int:
+        """Most variables that can be given, so that one is left to draw."""
+        return self.info.num_variables - 1
+
+    @property
+    def last_row(self) -> int:
+        """The last of the data rows that the run kept; at least 1, as a slider has two ends."""
+        rows = run_views.reference(self.run).rows
+        return 1 if rows is None else max(1, len(rows) - 1)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
@@ -69,14 +84,9 @@ def subject(run: Run) -> Subject:
     )
 
 
-def has_density(run: Run) -> bool:
-    """Whether the run's model is a distribution; a plain autoencoder is none."""
-    return run.config.model.model != "made" or run.config.masks.autoregressive
-
-
 def why_none(run: Run) -> str | None:
     """One sentence on why nothing can be drawn from the run, or None."""
-    if not has_density(run):
+    if not run.config.has_density:
         return (
             "A plain autoencoder has no density, so there is nothing to draw from: each of its "
             "outputs sees every input, itself included. Train with masks on to get samples."
@@ -111,20 +121,20 @@ def mask_reason(about: Subject) -> str | None:
 
 
 def ordering(about: Subject, mask_set: MaskIndex) -> Ordering | None:
-    """The one ordering of the chosen mask set or of all that are mixed; None for several."""
-    bank = _bank(about.run, about.info)
-    if mask_set is None and bank.num_orderings != 1 and about.mixture_size > 1:
+    """The ordering of the chosen mask set, or of the only one; None for a mixture."""
+    if mask_set is None and about.mixture_size > 1:
         return None
-    return bank.mask_set(mask_set or 0).ordering
+    return _bank(about.run, about.info).mask_set(mask_set or 0).ordering
 
 
 def why_no_completion(about: Subject, mask_set: MaskIndex) -> str | None:
-    """Why a picture cannot be completed here, or None."""
+    """Why an image cannot be completed here, or None.
+
+    Given some pixels, the mask sets of a mixture are not equally likely any more, and they may
+    differ in which pixels come first: so one is chosen.
+    """
     if ordering(about, mask_set) is None:
-        return (
-            "Given pixels must come first in the ordering, and this mixture has several "
-            "orderings: choose one mask set."
-        )
+        return "To complete an image, choose a single mask set above, which has one ordering."
     if run_views.reference(about.run).rows is None:
         return "This run kept no data rows to begin from."
     return None
@@ -184,15 +194,16 @@ def file_stem(about: Subject, request: Request) -> str:
 
 def time_line(about: Subject, drawn: Drawn, request: Request) -> str:
     """What was drawn and how long it took, in one line."""
-    if about.mixture_size == 1 or request.mask_set is not None:
-        masks = f"mask set {request.mask_set or 0}"
-    else:
-        masks = f"mixture of {about.mixture_size} mask sets"
+    masks = ""
+    if request.mask_set is not None:
+        masks = f" · mask set {request.mask_set}"
+    elif about.mixture_size > 1:
+        masks = f" · mixture of {about.mixture_size} mask sets"
     what = "completions" if request.row is not None else "samples"
     return (
         f"{len(drawn.samples):,} {what} in {figures(drawn.seconds)} s · "
         f"{checkpoint_title(about.run, request.checkpoint).lower()} · "
-        f"seed {request.seed} · {masks}"
+        f"seed {request.seed}{masks}"
     )
 
 

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from made.errors import MadeError
+from made.heads import sample_categories
 from made.likelihood import conditional_tables, prefers_table, require_density
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ def sample(
 ) -> Tensor:
     """Samples of the mixture over mask sets: each row is drawn from one of them.
 
+    Without observed variables all are equally likely; with them, mask set s is as likely as it
+    makes the observation: p(s | observed) is in proportion to p_s(observed).
+
     observed: variable to value, kept in every row; these variables must come first in the ordering
     of every mask set used. Returns int64 (num_samples, D) on the CPU; raises MadeError.
     """
@@ -42,7 +46,10 @@ def sample(
     observed = observed or {}
     for index in indices:
         _require_first(model, index, observed)
-    choice = torch.randint(len(indices), (num_samples,), generator=generator)
+    weights = _weights(model, indices, observed)
+    choice = sample_categories(
+        weights.expand(num_samples, -1), torch.rand(num_samples, generator=generator)
+    )
     uniforms = torch.rand((num_samples, model.num_variables), generator=generator)
     rows = torch.zeros((num_samples, model.num_variables), dtype=torch.int64)
     for variable, value in observed.items():
@@ -53,6 +60,16 @@ def sample(
             rows[chosen] = _draw(model, index, rows[chosen], uniforms[chosen], len(observed))
     model.train(was_training)
     return rows
+
+
+def _weights(model: AutoregressiveModel, mask_sets: range, observed: dict[int, int]) -> Tensor:
+    """p(s | observed) for each mask set, float32 (S,) on the CPU."""
+    x = torch.zeros((1, model.num_variables), dtype=torch.int64, device=model.device)
+    for variable, value in observed.items():
+        x[:, variable] = value
+    seen = list(observed)
+    each = [model.conditional_log_prob(x, index)[0, seen].sum().cpu() for index in mask_sets]
+    return torch.stack(each).softmax(dim=0)
 
 
 def _draw(

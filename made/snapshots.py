@@ -22,11 +22,13 @@ def epoch_samples(model: AutoregressiveModel, dataset: Dataset, seed: int) -> di
 
     2-D: "density" float32 (K, K), the exact joint, and "histogram" uint32 (K, K) of as many samples
     as the training split has, at most 100,000. Other data: "samples" (64, D). A plain autoencoder:
-    "reconstructions" (64, D), the likeliest values given the first validation rows themselves.
+    "originals" (64, D) of the validation split and "reconstructions" (64, D), the likeliest values
+    given these very rows.
     """
     generator = torch.Generator().manual_seed(seed)
     if not model.has_density:
-        return {"reconstructions": reconstructions(model, dataset.validation[:NUM_IMAGES])}
+        rows = dataset.validation[:NUM_IMAGES]
+        return {"originals": rows, "reconstructions": reconstructions(model, rows)}
     if dataset.info.is_joint:
         count = min(NUM_POINTS, len(dataset.train))
         points = sampling.sample(model, count, generator)

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from made import comparison, comparison_tables, plots
+from made import comparison, comparison_tables
 from made.runs import Run
 from pages.shared.compare_encodings import say_queued, train_all_button
-from pages.shared.compare_pictures import side_by_side
+from pages.shared.compare_pictures import draw_curves, side_by_side
 from pages.shared.comparison import chosen_rows, runs_table, say_corrections, say_failures, watch
 from pages.shared.session import readable_runs, shown_errors
 
@@ -16,7 +16,7 @@ groups = comparison.groups(chosen)
 with st.container(horizontal=True, vertical_alignment="center"):
     st.header("Compare runs", anchor=False, width="stretch")
     train_all_button(rows)
-say_queued()
+say_queued(rows)
 say_corrections()
 if not rows:
     st.info(
@@ -43,15 +43,7 @@ for group in groups:
         st.subheader(comparison.group_title(group), anchor=False, divider="gray")
     with shown_errors():
         known = comparison.reference(Run.open(group[0].id))
-        curves = comparison.curves(group)
-        references = comparison.references(known) if group[0].has_density else []
-        st.markdown("**Validation curves**, the best epoch of each ringed")
-        st.plotly_chart(
-            plots.compare_curves(curves, references, unit_label=comparison.loss_label(group)),
-            key=f"compare_curves_{key}",
-            alt=plots.compare_curves_alt(curves, references),
-            config={"displaylogo": False},
-        )
+        draw_curves(group, known, key)
         st.markdown("**Figures** of the best epoch of each run")
         st.dataframe(
             comparison_tables.as_text(comparison_tables.figures_table(group)),

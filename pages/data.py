@@ -1,8 +1,10 @@
 """Data: what each dataset looks like, its splits and its entropy; bring your own."""
 
+from pathlib import Path
+
 import streamlit as st
 
-from made import data_views, datasets, plots
+from made import data_views, datasets, plots, upload_views
 from made.config import DataConfig, field_help
 from made.data_views import OWN, Fact
 from made.datasets import Dataset
@@ -67,8 +69,8 @@ def chooser() -> str | None:
     return chosen
 
 
-def settings(name: str) -> DataConfig:
-    """The settings that change this dataset, as controls."""
+def settings(name: str) -> tuple[DataConfig, str | None]:
+    """The settings that change this dataset, and the split to show; None for a 2-D joint."""
     values = {"dataset": name}
     for field in datasets.settings(name):
         label, low, high, step = SETTINGS[field]
@@ -81,7 +83,9 @@ def settings(name: str) -> DataConfig:
             help=field_help(field),
             persist_state="session",
         )
-    return DataConfig(**values)
+    config = DataConfig(**values)
+    info = datasets.info(config)
+    return config, None if info.is_joint or info.needs_download else choose_split()
 
 
 def use_button(config: DataConfig) -> None:
@@ -90,7 +94,7 @@ def use_button(config: DataConfig) -> None:
         seed_from_link()
         for field in ("dataset", *datasets.settings(config.dataset)):
             st.session_state[PREFIX + field] = getattr(config, field)
-        st.switch_page("pages/train.py")
+        st.switch_page(Path(__file__).with_name("train.py"))
 
 
 def download(config: DataConfig) -> None:
@@ -123,8 +127,7 @@ def show_joint(dataset: Dataset) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.plotly_chart(
-            plots.dataset_marginals(table, height=430),
-            theme=None,
+            plots.dataset_marginals(table, height=400),
             width="content",
             alt=plots.dataset_marginals_alt(table),
         )
@@ -135,34 +138,42 @@ def show_joint(dataset: Dataset) -> None:
             show_picture(picture)
 
 
-def show_examples(dataset: Dataset) -> None:
-    """Examples of a split, and what they are on average."""
-    split = st.segmented_control(
-        "Split",
-        data_views.SPLITS,
+def choose_split() -> str:
+    return st.segmented_control(
+        "Split shown",
+        list(data_views.SPLITS),
         default="train",
         format_func=str.capitalize,
         key="data_split",
         required=True,
         persist_state="session",
-        label_visibility="collapsed",
+        width="stretch",
     )
+
+
+def show_examples(dataset: Dataset, split: str) -> None:
+    """Examples of a split, and what they are on average."""
+    facts = data_views.truth_facts(dataset)
     if dataset.image_shape is None:
         show_picture(data_views.examples(dataset, split))
-        st.plotly_chart(
+        left, right = st.columns([5, 2], gap="medium")
+        left.plotly_chart(
             plots.variable_means(getattr(dataset, split), dataset.num_categories, height=240),
-            theme=None,
             alt=data_views.means_alt(dataset, split),
         )
+        with right:
+            show_facts(facts)
         return
     left, right = st.columns([5, 2], gap="medium")
     with left:
         show_picture(data_views.examples(dataset, split))
     with right:
         show_picture(data_views.mean_example(dataset, split))
+        show_facts(facts)
 
 
-def show(config: DataConfig) -> None:
+def show(config: DataConfig, split: str | None) -> None:
+    """One dataset: what it is, its figures, its pictures. split: None for a 2-D joint."""
     info = datasets.info(config)
     st.markdown(f"**{plain(info.title)}** · {plain(info.description)}")
     show_facts(data_views.size_facts(info))
@@ -171,35 +182,32 @@ def show(config: DataConfig) -> None:
         return
     with st.spinner("Loading the data …"):
         dataset = datasets.load(config)
-    show_facts(data_views.truth_facts(dataset))
-    if info.is_joint:
+    if split is None:
+        show_facts(data_views.truth_facts(dataset))
         show_joint(dataset)
     else:
-        show_examples(dataset)
+        show_examples(dataset, split)
 
 
 begin()
-config = None
+config = split = None
 left, right = st.columns([2, 5], gap="medium")
-with left, shown_errors():
+with left:
     name = chooser()
     if name is not None:
-        config = settings(name)
-        use_button(config)
-    if st.session_state["data_group"] == OWN:
-        if name is not None:
-            delete_button(name)
-        upload_form()
+        with shown_errors():
+            config, split = settings(name)
+            use_button(config)
+    if name is not None and st.session_state["data_group"] == OWN:
+        delete_button(name)
+    upload_form()
 with right, shown_errors():
     if corrections := st.session_state.pop("data_corrections", None):
         st.warning(plain("\n\n".join(corrections)), icon=":material/link_off:")
     say_notice()
-    if config is None:
-        st.info(
-            "Nothing here yet: bring a joint (.npy), rows (.npy, .npz, .csv) or a picture on "
-            "the left.",
-            icon=":material/upload:",
-        )
-    else:
+    if name is None:
+        st.info("Nothing here yet: bring data of your own on the left.", icon=":material/upload:")
+        st.markdown(upload_views.GUIDE)
+    elif config is not None:
         st.query_params.from_dict(data_views.link_query(config))
-        show(config)
+        show(config, split)

@@ -1,5 +1,7 @@
 """Samples: what a trained model draws, and how it completes an image that is begun."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from made import inference, plots, run_views, sample_pictures, sample_views
@@ -31,12 +33,12 @@ def show(about: Subject, request: Request) -> None:
         downloads(about, request, drawn, observed)
     if about.info.is_joint:
         panels = sample_pictures.panels(about, drawn)
-        st.plotly_chart(
-            plots.density_panel(panels, height=400), alt=plots.density_alt(panels), theme=None
-        )
+        st.plotly_chart(sample_pictures.density_figure(panels), alt=plots.density_alt(panels))
+        show_figures(about, request)
     elif about.info.image_shape is None:
         show_picture(sample_pictures.sample_picture(about, drawn, observed))
         show_picture(sample_pictures.data_picture(about, request.num_samples))
+        show_figures(about, request)
     else:
         small, large = st.columns([2, 5], gap="medium")
         with large:
@@ -44,8 +46,7 @@ def show(about: Subject, request: Request) -> None:
         with small:
             for picture in sample_pictures.companions(about, request, observed):
                 show_picture(picture)
-    if line := sample_views.figure_line(about, request):
-        st.markdown(line)
+            show_figures(about, request)
 
 
 def downloads(about: Subject, request: Request, drawn: inference.Drawn, observed: dict) -> None:
@@ -71,22 +72,27 @@ def downloads(about: Subject, request: Request, drawn: inference.Drawn, observed
     )
 
 
-def show_picture(picture: run_views.Picture | None, width: int | str = "stretch") -> None:
+def show_figures(about: Subject, request: Request) -> None:
+    """The figures of the model that was drawn from, where they are known."""
+    if line := sample_views.figure_line(about, request):
+        st.markdown(line)
+
+
+def show_picture(picture: run_views.Picture | None) -> None:
     """A picture over its title; nothing for None."""
     if picture is not None:
-        st.image(picture.pixels, caption=picture.title, alt=picture.alt, width=width)
+        st.image(picture.pixels, caption=picture.title, alt=picture.alt, width="stretch")
 
 
 def show_why_none(about: Subject, reason: str) -> None:
     """Say why there is nothing to draw; for a plain autoencoder also show it."""
     st.info(reason, icon=":material/info:")
-    if sample_views.has_density(about.run):
+    if about.run.config.has_density:
         return
-    rows = [sample_pictures.why_none(about), run_views.pictures(about.run)]
-    for pictures in rows:
-        for column, picture in zip(st.columns(2, gap="medium"), pictures, strict=False):
-            with column:
-                show_picture(picture, width=320)
+    pictures = sample_pictures.why_none(about)
+    for column, picture in zip(st.columns(len(pictures), gap="medium"), pictures, strict=True):
+        with column:
+            show_picture(picture)
 
 
 left, right = st.columns([2, 5], gap="medium")
@@ -95,7 +101,8 @@ with left, shown_errors():
     run = choose_run("Run", "samples-run")
     if run is None:
         st.info("There is no run yet: train one first.", icon=":material/info:")
-        st.page_link("pages/train.py", label="Train", icon=":material/play_circle:")
+        train = Path(__file__).with_name("train.py")
+        st.page_link(train, label="Train", icon=":material/play_circle:")
         st.stop()
     st.query_params["run"] = run.id
     st.caption(run_views.set_up_line(run.config))

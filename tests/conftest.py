@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import os
+
+# Idle threads that spin would starve the worker processes beside this one.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 from collections.abc import Callable, Iterator
 from itertools import product
+from pathlib import Path
 
+import fake_training
 import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
+from worker_process import kill
 
+from made import jobs, runs, worker
 from made.config import ExperimentConfig
 from made.datasets.base import Dataset, DatasetInfo
 from made.encodings import ENCODINGS
@@ -103,6 +112,11 @@ def all_states(num_variables: int, num_categories: int) -> torch.Tensor:
     return torch.tensor(list(product(range(num_categories), repeat=num_variables)))
 
 
+def different_mask_sets(model: AutoregressiveModel) -> range:
+    """Two mask sets, or the only one."""
+    return range(1 if model.bank.cycle == 1 else 2)
+
+
 def categories_for(head: str) -> int:
     """Three categories where the head allows them, else two."""
     try:
@@ -129,6 +143,11 @@ def tiny_dataset() -> Callable[..., Dataset]:
 @pytest.fixture(scope="session")
 def states() -> Callable[[int, int], torch.Tensor]:
     return all_states
+
+
+@pytest.fixture(scope="session")
+def mask_sets() -> Callable[[AutoregressiveModel], range]:
+    return different_mask_sets
 
 
 @pytest.fixture(params=ENCODINGS)
@@ -177,3 +196,20 @@ def every_made(
             yield f"connectivity {connectivity}, degrees {degrees}, direct {direct}", model
 
     return models
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A runs folder of the test's own, whose workers are gone at its end."""
+    monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path / "runs"))
+    monkeypatch.setenv("PYTHONPATH", str(jobs.PROJECT))
+    yield tmp_path / "runs"
+    for run in runs.list_runs():
+        kill(run)
+
+
+@pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers of this process train with a trainer of a few lines."""
+    for name, value in fake_training.patches().items():
+        monkeypatch.setattr(worker, name, value)

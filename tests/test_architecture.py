@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,7 @@ def import_nodes(node: ast.AST, *, inside_functions: bool) -> Iterator[ast.Impor
             yield from import_nodes(child, inside_functions=inside_functions)
 
 
+@cache
 def imported(path: Path, *, inside_functions: bool = True) -> set[str]:
     """Dotted names that a file imports; of the package itself, its modules."""
     names = set()
@@ -89,6 +91,7 @@ def part(module: str) -> str:
     return module.split(".")[1] if "." in module else ""
 
 
+@cache
 def graph() -> dict[str, set[str]]:
     """Which part of the package imports which others, anywhere in its code."""
     edges: dict[str, set[str]] = {}

@@ -154,20 +154,34 @@ def test_a_double_click_starts_one_run(browser, board):
     assert len(list(board.log.parent.glob("*/config.json"))) == 1
 
 
+GROWN = """(canvas, before) => new Promise((done) => {
+    const look = () => {
+        const drawn = canvas.ariaLabel?.match(/over ([0-9,]+) minibatches/)?.[1] ?? '0';
+        const count = Number(drawn.replaceAll(',', ''));
+        if (count > before) done(count); else requestAnimationFrame(look);
+    };
+    look();
+})"""
+
+
 def test_the_curve_keeps_its_canvas_and_its_zoom_while_it_grows(browser, board):
     page = open_page(browser, f"{board.address}/?{LONG}")
     press(page, "Train")
     canvas = page.locator("canvas[role=img]")
-    expect(canvas).to_be_visible(timeout=60_000)
+    before = canvas.evaluate(GROWN, 20)
     canvas.evaluate("canvas => { canvas.dataset.mark = 'mine' }")
-    steps = "canvas => Number(canvas.ariaLabel.match(/over ([0-9,]+)/)?.[1].replaceAll(',', ''))"
-    before = canvas.evaluate(steps)
-    page.wait_for_function(
-        "([before]) => { const label = document.querySelector('canvas[role=img]')?.ariaLabel"
-        " ?? ''; return Number(label.match(/over ([0-9,]+)/)?.[1].replaceAll(',', '')) > before }",
-        arg=[before],
-    )
+    box = canvas.bounding_box()
+    page.mouse.move(box["x"] + 150, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 350, box["y"] + 90, steps=5)
+    page.mouse.up()
+    zoom = canvas.get_attribute("data-zoom")
+    assert zoom
+    canvas.evaluate(GROWN, before)
     assert canvas.get_attribute("data-mark") == "mine"
+    assert canvas.get_attribute("data-zoom") == zoom
+    press(page, "Show all")
+    expect(canvas).to_have_attribute("data-zoom", "")
 
 
 def test_three_encodings_are_trained_and_compared(browser, board):

@@ -30,6 +30,13 @@ def test_distinct_values_have_distinct_features(name: str, num_categories: int) 
     assert len(torch.unique(features, dim=0)) == num_categories
 
 
+@given(name=encodings, num_categories=st.integers(2, 200))
+def test_the_peak_is_the_largest_size_of_a_feature(name: str, num_categories: int) -> None:
+    encode = ENCODINGS[name](num_categories)
+    features = encode(torch.arange(num_categories).unsqueeze(1))
+    assert features.abs().max().item() == pytest.approx(encode.peak)
+
+
 @pytest.mark.parametrize("name", ENCODINGS)
 def test_any_number_of_leading_dimensions(name: str) -> None:
     encode = ENCODINGS[name](5)

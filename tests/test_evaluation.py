@@ -108,7 +108,7 @@ def test_pictures_of_a_plain_autoencoder_are_reconstructions(build, tiny_dataset
     dataset = tiny_dataset(4, 3)
     model = build(4, 3, autoregressive=False, hidden_sizes=SIZES, dropout=0.5).train()
     pictures = snapshots.epoch_samples(model, dataset, seed=0)
-    assert pictures.keys() == {"reconstructions"}
+    assert pictures.keys() == {"originals", "reconstructions"}
     assert model.training
     rows = torch.from_numpy(dataset.validation[: snapshots.NUM_IMAGES].astype(np.int64))
     likeliest = model.eval()(rows).argmax(dim=-1)

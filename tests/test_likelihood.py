@@ -24,7 +24,7 @@ def check_normalised(model, x: torch.Tensor, mask_sets: range | None, label: str
 
 
 def test_probabilities_of_all_states_sum_to_one(every_made, states) -> None:
-    for label, model in every_made(3):
+    for label, model in every_made(3, ensemble_size=2):
         x = states(3, model.num_categories)
         check_normalised(model, x, range(1), label)
         if model.bank.cycle != 1:

@@ -52,10 +52,12 @@ def reachable(model, mask_set: int) -> torch.Tensor:
     return paths
 
 
-def test_outputs_ignore_their_own_and_later_variables_bit_for_bit(every_made, states) -> None:
+def test_outputs_ignore_their_own_and_later_variables_bit_for_bit(
+    every_made, states, mask_sets
+) -> None:
     for label, model in every_made(4):
         x = states(4, model.num_categories)
-        for mask_set in (0, 1):
+        for mask_set in mask_sets(model):
             before = model(x, mask_set)
             sequence = model.bank.mask_set(mask_set).ordering.sequence
             for place in range(4):
@@ -67,26 +69,23 @@ def test_outputs_ignore_their_own_and_later_variables_bit_for_bit(every_made, st
                 assert torch.equal(before[:, known], after[:, known]), (label, mask_set, place)
 
 
-def test_the_jacobian_is_zero_exactly_where_the_masks_leave_no_path(every_made, states) -> None:
+def test_the_jacobian_is_zero_exactly_where_masks_leave_no_path_and_the_report_knows(
+    every_made, states, mask_sets
+) -> None:
     for label, model in every_made(4):
         x = states(4, model.num_categories)[::7]
-        for mask_set in (0, 1):
-            support = jacobian_support(model, x, mask_set)
-            assert torch.equal(support, reachable(model, mask_set)), (label, mask_set)
-            place = torch.from_numpy(model.bank.mask_set(mask_set).ordering.position)
-            assert not support[place[:, None] <= place[None, :]].any(), (label, mask_set)
-
-
-def test_the_report_agrees_with_the_jacobian(every_made, states) -> None:
-    for label, model in every_made(4):
-        support = jacobian_support(model, states(4, model.num_categories)[::7], 0)
-        mask_set = model.bank.mask_set(0)
-        report = mask_set.report(model.direct_weight is not None)
-        first, last = mask_set.ordering.sequence[[0, -1]]
-        unseen = [d for d in range(4) if d != last and not support[:, d].any()]
-        blind = [d for d in range(4) if d != first and not support[d].any()]
-        assert list(report.unseen_inputs) == unseen, label
-        assert list(report.blind_outputs) == blind, label
+        for index in mask_sets(model):
+            support = jacobian_support(model, x, index)
+            mask_set = model.bank.mask_set(index)
+            assert torch.equal(support, reachable(model, index)), (label, index)
+            place = torch.from_numpy(mask_set.ordering.position)
+            assert not support[place[:, None] <= place[None, :]].any(), (label, index)
+            report = mask_set.report(model.direct_weight is not None)
+            first, last = mask_set.ordering.sequence[[0, -1]]
+            unseen = [d for d in range(4) if d != last and not support[:, d].any()]
+            blind = [d for d in range(4) if d != first and not support[d].any()]
+            assert list(report.unseen_inputs) == unseen, (label, index)
+            assert list(report.blind_outputs) == blind, (label, index)
 
 
 def test_units_of_the_report_are_those_that_change_nothing(build) -> None:
@@ -289,12 +288,24 @@ def test_the_seed_decides_the_first_weights(tiny_info, kind: str) -> None:
         assert not all(torch.equal(one, two) for one, two in other)
 
 
+@pytest.mark.parametrize("num_categories", [2, 200])
+def test_first_activations_are_of_one_size_in_every_layer_and_encoding(
+    tiny_info, encoding, num_categories: int
+) -> None:
+    """He et al. (2015): rectified units pass the second moment of the features on."""
+    config = ExperimentConfig.from_flat({"encoding": encoding, "hidden_sizes": (600, 600, 600)})
+    model = build_model(config, tiny_info(60, num_categories))
+    generator = torch.Generator().manual_seed(0)
+    hidden = model.encoding(torch.randint(num_categories, (50, 60), generator=generator))
+    for weight, bias in zip(model.hidden_weights, model.hidden_biases, strict=True):
+        hidden = torch.relu(hidden @ weight.T + bias)
+        assert 0.1 < hidden.square().mean() < 10
+
+
 @pytest.mark.parametrize("kind", MODELS)
-def test_every_model_can_start_at_the_marginals(tiny_info, states, head, kind: str) -> None:
+def test_every_model_starts_at_the_marginals(tiny_info, states, head, kind: str) -> None:
     values = {"model": kind, "head": head, "hidden_sizes": (6,), "num_connectivities": 2}
     model = build_model(ExperimentConfig.from_flat(values), tiny_info(2, 2)).eval()
-    if kind == "naive":
-        nn.init.zeros_(model.weights[-1])
     counts = torch.tensor([[30.0, 10.0], [1.0, 0.0]])
     model.start_at_marginals(counts)
     expected = torch.tensor([[30.5, 10.5], [1.5, 0.5]]) / torch.tensor([[41.0], [2.0]])

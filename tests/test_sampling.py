@@ -32,10 +32,10 @@ def cells(rows: torch.Tensor, num_categories: int) -> np.ndarray:
 
 
 @torch.no_grad()
-def test_incremental_plain_and_table_agree_draw_for_draw(every_made) -> None:
-    uniforms = uniforms_for(60, 4)
+def test_incremental_plain_and_table_agree_draw_for_draw(every_made, mask_sets) -> None:
+    uniforms = uniforms_for(40, 4)
     for label, model in every_made(4):
-        for mask_set in (0, 1):
+        for mask_set in mask_sets(model):
             plain = sampling.plain(model, mask_set, zeros_like(uniforms), uniforms)
             fast = sampling.incremental(model, mask_set, zeros_like(uniforms), uniforms)
             table = sampling.by_tables(model, mask_set, uniforms)
@@ -46,15 +46,14 @@ def test_incremental_plain_and_table_agree_draw_for_draw(every_made) -> None:
 
 @torch.no_grad()
 def test_incremental_and_plain_agree_behind_given_values(every_made) -> None:
-    uniforms = uniforms_for(60, 4)
+    uniforms = uniforms_for(40, 4)
     for label, model in every_made(4):
         given = (uniforms.flip(0) * model.num_categories).long()
-        for start in (1, 3, 4):
-            plain = sampling.plain(model, 0, given, uniforms, start)
-            fast = sampling.incremental(model, 0, given, uniforms, start)
-            assert torch.equal(fast, plain), (label, start)
-            first = model.bank.mask_set(0).ordering.sequence[:start].copy()
-            assert torch.equal(plain[:, first], given[:, first]), (label, start)
+        plain = sampling.plain(model, 0, given, uniforms, start=2)
+        fast = sampling.incremental(model, 0, given, uniforms, start=2)
+        assert torch.equal(fast, plain), label
+        first = model.bank.mask_set(0).ordering.sequence[:2].copy()
+        assert torch.equal(plain[:, first], given[:, first]), label
 
 
 @torch.no_grad()

@@ -7,6 +7,7 @@ load(config) -> Dataset         the data, read-only, from a small cache where th
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -93,7 +94,8 @@ def is_available(name: str) -> bool:
 
 def info(config: DataConfig) -> DatasetInfo:
     """Describe a dataset without reading it; cheap. Raises MadeError for an unknown name."""
-    return family(config.dataset).info(config)
+    maker = family(config.dataset)
+    return replace(maker.info(config), settings=maker.settings)
 
 
 def load(config: DataConfig, progress: Progress | None = None) -> Dataset:
@@ -108,6 +110,7 @@ def load(config: DataConfig, progress: Progress | None = None) -> Dataset:
             _cache.move_to_end(key)
             return _cache[key]
     dataset = maker.load(config, progress)
+    dataset = replace(dataset, info=replace(dataset.info, settings=maker.settings))
     with _cache_lock:
         _cache[key] = dataset
         while len(_cache) > 1 and sum(held.num_bytes for held in _cache.values()) > CACHE_BYTES:

@@ -29,6 +29,7 @@ class DatasetInfo:
     image_shape: (height, width) with height × width = D, or None.
     is_joint: D = 2 and every state can be drawn as a K × K picture.
     has_truth: the true joint is known. needs_download: no local copy was found.
+    settings: the fields of `DataConfig`, beside the name, that change these data.
     """
 
     name: str
@@ -43,6 +44,7 @@ class DatasetInfo:
     num_validation: int | None = None
     num_test: int | None = None
     needs_download: bool = False
+    settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

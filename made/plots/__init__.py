@@ -28,6 +28,7 @@ from made.plots.palette import DATA, MODEL, REFERENCE, figures
 from made.plots.pictures import (
     digit_grid,
     digit_grid_alt,
+    icon,
     mask_alt,
     mask_picture,
     mean_picture,
@@ -58,6 +59,7 @@ __all__ = [
     "digit_grid",
     "digit_grid_alt",
     "figures",
+    "icon",
     "joint_histogram",
     "live_curve",
     "live_curve_alt",

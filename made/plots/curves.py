@@ -207,7 +207,7 @@ def compare_curves_alt(
 ) -> str:
     """The compared curves in a sentence: the best validation value of each run."""
     parts = [
-        f"{run.label}: best {figures(run.nll[run.best])} after epoch {run.best + 1}"
+        f"{run.label}: best {figures(run.nll[run.best])} at step {run.steps[run.best]:,}"
         if run.best is not None
         else f"{run.label}: no validation yet"
         for run in (RunCurve(*run) for run in runs)

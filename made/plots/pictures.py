@@ -175,6 +175,12 @@ def thumbnail_png(picture: np.ndarray, *, size: int = 96) -> bytes:
     return _png(image.resize(wanted, method))
 
 
+def icon(side: int = 8, pixels: int = 64) -> Image.Image:
+    """The sign of the dashboard, a mask: lower triangular, of pixels × pixels."""
+    mask = np.tril(np.full((side, side), 255, dtype=np.uint8))
+    return Image.fromarray(mask.repeat(pixels // side, axis=0).repeat(pixels // side, axis=1))
+
+
 def png_bytes(picture: np.ndarray) -> bytes:
     """PNG of a uint8 picture, grey (H, W) or colour (H, W, 3)."""
     return _png(Image.fromarray(np.ascontiguousarray(picture, dtype=np.uint8)))

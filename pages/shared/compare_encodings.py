@@ -15,7 +15,8 @@ from pages.shared.comparison import choose
 from pages.shared.session import readable_runs
 from pages.shared.setup import current_config
 
-SAID = "compare_queued"
+QUEUED = "compare_queued"
+FAILURE = "compare_failure"
 
 
 def train_all_button(rows: Sequence[RunRow]) -> None:
@@ -44,12 +45,13 @@ def train_all_button(rows: Sequence[RunRow]) -> None:
     )
 
 
-def say_queued() -> None:
-    """What the latest click has queued, once."""
-    if failure := st.session_state.pop("compare_failure", None):
+def say_queued(rows: Sequence[RunRow]) -> None:
+    """What the latest click has queued, as long as it is under way."""
+    if failure := st.session_state.pop(FAILURE, None):
         st.error(failure, icon=":material/error:")
-    if said := st.session_state.pop(SAID, None):
-        st.toast(said, icon=":material/playlist_add_check:")
+    said, ids = st.session_state.get(QUEUED, ("", []))
+    if any(row.is_living for row in rows if row.id in ids):
+        st.success(said, icon=":material/playlist_add_check:")
 
 
 def _already(config: ExperimentConfig, rows: Sequence[RunRow]) -> str | None:
@@ -74,17 +76,11 @@ def _queue(config: ExperimentConfig) -> None:
                 started.append(jobs.start(variant, label))
                 chosen.append(started[-1].id)
     except MadeError as error:
-        st.session_state["compare_failure"] = str(error)
+        st.session_state[FAILURE] = str(error)
     if chosen:
         choose(chosen)
     if started:
-        st.session_state[SAID] = _sentence(started)
-
-
-def _sentence(started: Sequence[Run]) -> str:
-    parts = []
-    for run in started:
-        before = jobs.queue_place(run)
-        parts.append(f"{run.label} ({f'{before} before it' if before else 'next'})")
-    word = encoding_study.number_word(len(started))
-    return f"Queued {word} run{'s' if len(started) > 1 else ''} in line: {', '.join(parts)}."
+        labels = ", ".join(run.label for run in started)
+        number = encoding_study.number_word(len(started))
+        said = f"Queued {number} run{'s' if len(started) > 1 else ''}, one after another: {labels}."
+        st.session_state[QUEUED] = (said, [run.id for run in started])

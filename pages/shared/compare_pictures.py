@@ -1,4 +1,4 @@
-"""Densities, log-ratios, samples and digit grids of several runs, side by side."""
+"""Curves, densities, log-ratios, samples and digit grids of several runs, side by side."""
 
 from __future__ import annotations
 
@@ -23,6 +23,18 @@ from made.run_views import Reference
 from made.runs import Run
 
 
+def draw_curves(rows: Sequence[RunRow], known: Reference, key: str) -> None:
+    """The validation curves of one group in one chart, with the reference lines."""
+    curves = comparison.curves(rows)
+    st.markdown("**Validation curves**, the best epoch of each ringed")
+    if not any(curve.nll for curve in curves):
+        st.info("The curves begin with the first run's first epoch.", icon=":material/show_chart:")
+        return
+    references = comparison.references(known) if rows[0].has_density else []
+    figure = plots.compare_curves(curves, references, unit_label=comparison.loss_label(rows))
+    _figure(figure, plots.compare_curves_alt(curves, references), f"compare_curves_{key}")
+
+
 def side_by_side(rows: Sequence[RunRow], known: Reference, key: str) -> None:
     """What the models of one group draw, from the same random numbers and on one scale."""
     info = rows[0].info
@@ -41,12 +53,23 @@ def side_by_side(rows: Sequence[RunRow], known: Reference, key: str) -> None:
 
 
 def _drawings(rows: Sequence[RunRow], number: int, seed: int) -> list[Drawing]:
+    """What each run draws; those that cannot draw, and why, are named on the page."""
+    drawings, waiting = [], []
     with st.spinner("Drawing from the models…"):
-        found = (
-            _drawing(name, row, number, seed)
-            for name, row in zip(comparison.short_names(rows), rows, strict=True)
-        )
-        return [drawing for drawing in found if drawing is not None]
+        for name, row in zip(comparison.short_names(rows), rows, strict=True):
+            try:
+                drawing = _drawing(name, row, number, seed)
+            except (MadeError, OSError) as error:
+                reason = error if isinstance(error, MadeError) else "Its folder has just gone."
+                st.warning(f"{name}: {reason}", icon=":material/image_not_supported:")
+                continue
+            if drawing is None:
+                waiting.append(name)
+            else:
+                drawings.append(drawing)
+    if waiting:
+        st.caption(f":material/hourglass_empty: Nothing to draw from yet: {', '.join(waiting)}.")
+    return drawings
 
 
 def _controls(is_joint: bool, key: str) -> tuple[int, int]:
@@ -76,21 +99,13 @@ def _controls(is_joint: bool, key: str) -> tuple[int, int]:
 
 
 def _drawing(name: str, row: RunRow, number: int, seed: int) -> Drawing | None:
-    """What a run draws, or None and a sentence on the page."""
-    try:
-        run = Run.open(row.id)
-        if row.is_living or not row.has_density:
-            arrays, epoch = comparison_pictures.latest(run)
-            if not arrays:
-                st.caption(f":material/hourglass_empty: {name}: nothing to draw from yet.")
-                return None
-            return comparison_pictures.drawing(name, arrays, epoch)
+    """What a run draws, or None before its first epoch. Raises MadeError, OSError."""
+    run = Run.open(row.id)
+    if row.has_density and not row.is_living:
         stamp = run.checkpoint_path("best").stat().st_mtime_ns
         return comparison_pictures.drawing(name, _drawn(row.id, stamp, number, seed))
-    except (MadeError, OSError) as error:
-        reason = error if isinstance(error, MadeError) else "its checkpoint has just gone."
-        st.warning(f"{name}: {reason}", icon=":material/image_not_supported:")
-        return None
+    arrays, epoch = comparison_pictures.latest(run)
+    return comparison_pictures.drawing(name, arrays, epoch) if arrays else None
 
 
 @st.cache_data(max_entries=48, show_spinner=False)
@@ -166,6 +181,8 @@ def _reconstructions(rows: Sequence[RunRow], known: Reference) -> None:
 def _grids(
     tiles: list[tuple[str, np.ndarray | None, str]], known: Reference, row: RunRow, number: int
 ) -> None:
+    if row.info.image_shape is None:
+        st.caption("One row an example, one column a variable; black is the lowest category.")
     lead = [] if known.rows is None else [("Data", known.rows, "training rows")]
     shown = [tile for tile in [*lead, *tiles] if tile[1] is not None]
     for start in range(0, len(shown), ACROSS):

@@ -119,14 +119,11 @@ def _picked() -> None:
 
 
 def _summary(rows: Sequence[RunRow], listed: Sequence[RunRow], chosen: Sequence[RunRow]) -> None:
-    hidden = [row for row in chosen if row not in listed]
-    parts = [f"{len(listed)} of {len(rows)} runs listed, {len(chosen)} selected"]
-    if hidden:
-        parts.append(f"hidden by the filter: {', '.join(row.label for row in hidden)}")
+    said = comparison.selection_text(rows, listed, chosen)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("; ".join(parts) + ". Tick the rows to compare.", width="stretch")
+        st.caption(f"{said} Tick the rows to compare.", width="stretch")
         st.button(
-            "Clear selection",
+            "Deselect all",
             icon=":material/deselect:",
             type="tertiary",
             disabled=not chosen,

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from made import datasets, devices
-from made.config import ExperimentConfig, field_help, field_options
+from made.config import DataConfig, ExperimentConfig, field_help, field_options
 from made.datasets import DatasetInfo
 from made.encodings import ENCODINGS
 from made.heads import HEADS
@@ -133,6 +133,7 @@ def _dataset(c: Controls) -> None:
     st.selectbox(
         "Dataset",
         datasets.names(),
+        format_func=lambda name: datasets.info(DataConfig(dataset=name)).title,
         key=PREFIX + "dataset",
         help=field_help("dataset") + " Shows at once; trains in the next run.",
         persist_state="session",

@@ -22,10 +22,9 @@ _component = st.components.v2.component(
 )
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
 def _picture(name: str, is_here: bool) -> str | None:
-    """A thumbnail as a data address. is_here belongs to the key: a download makes one possible."""
-    png = run_views.thumbnail(name) if is_here else None
+    """A thumbnail as a data address."""
+    png = run_views.thumbnail(name, is_here)
     return f"data:image/png;base64,{base64.b64encode(png).decode()}" if png else None
 
 

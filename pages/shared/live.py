@@ -42,36 +42,38 @@ def _status(run: Run) -> None:
 
 
 def _buttons(run: Run, state: str) -> None:
-    asked = jobs.requested(run)
-    if state in LIVING:
+    """Pause or Resume, then Stop: always in these places, so that a double click hits no other."""
+    is_living = state in LIVING
+    asked = jobs.requested(run) is not None
+    if run.is_shipped or not (is_living or state in RESUMABLE):
+        return
+    if is_living:
         st.button(
             "Pause",
             icon=":material/pause:",
             key=f"pause-{run.id}",
             help="Writes a checkpoint and frees the device; Resume goes on as if never paused.",
-            disabled=asked is not None,
+            disabled=asked,
             on_click=jobs.pause,
             args=(run,),
         )
-        st.button(
-            "Stop",
-            icon=":material/stop:",
-            key=f"stop-{run.id}",
-            help="Ends the run and keeps its checkpoints.",
-            disabled=asked is not None,
-            on_click=jobs.stop,
-            args=(run,),
-        )
-    elif state in RESUMABLE and not run.is_shipped:
-        wants_to_resume = st.button(
-            "Resume",
-            icon=":material/play_arrow:",
-            key=f"resume-{run.id}",
-            help="Goes on from the last checkpoint, as if never interrupted.",
-        )
-        if wants_to_resume:
-            jobs.resume(run)
-            st.rerun()
+    elif st.button(
+        "Resume",
+        icon=":material/play_arrow:",
+        key=f"resume-{run.id}",
+        help="Goes on from the last checkpoint, as if never interrupted.",
+    ):
+        jobs.resume(run)
+        st.rerun()
+    st.button(
+        "Stop",
+        icon=":material/stop:",
+        key=f"stop-{run.id}",
+        help="Ends the run and keeps its checkpoints." if is_living else "Nothing runs.",
+        disabled=asked or not is_living,
+        on_click=jobs.stop,
+        args=(run,),
+    )
 
 
 def _curve(run: Run) -> None:
@@ -88,7 +90,8 @@ def _pictures(run: Run) -> None:
         return
     for column, picture in zip(st.columns(len(pictures)), pictures, strict=True):
         with column:
-            st.image(picture.pixels, caption=picture.title, alt=picture.alt, width="stretch")
+            st.caption(picture.title)
+            st.image(picture.pixels, alt=picture.alt, width="stretch")
 
 
 def _figures(run: Run) -> None:

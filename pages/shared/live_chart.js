@@ -47,6 +47,7 @@ class Chart extends Picture {
   }
 
   redraw() {
+    this.canvas.dataset.zoom = this.zoom ? JSON.stringify(this.zoom) : "";
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => this.draw());
   }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from made import sample_views
-from made.run_views import reference
 from made.sample_views import Request, Subject
 
 SEED = "samples_seed"
@@ -29,9 +28,11 @@ def request_controls(about: Subject) -> Request:
 
 
 def _checkpoint(about: Subject) -> str:
+    names = about.run.checkpoints()
     return st.segmented_control(
         "Checkpoint",
-        about.run.checkpoints(),
+        names,
+        default=names[0],
         format_func=lambda name: sample_views.checkpoint_title(about.run, name),
         key=f"samples_checkpoint_{about.run.id}",
         required=True,
@@ -65,7 +66,7 @@ def _seed() -> int:
             sample_views.MAX_SEED,
             key=SEED,
             persist_state="session",
-            help="The same seed draws the same samples, also from another run.",
+            help="The same seed draws the same samples; every run gets the same random numbers.",
         )
         st.button(
             "New seed",
@@ -85,7 +86,7 @@ def _mask_set(about: Subject) -> int | None:
     choice = st.segmented_control(
         "Mask sets",
         ["mixture", "one"],
-        format_func={"mixture": f"Mixture of {about.mixture_size}", "one": "One of them"}.get,
+        format_func={"mixture": f"Mixture of {about.mixture_size}", "one": "A single one"}.get,
         default="mixture",
         key=f"samples_masks_{about.run.id}",
         required=True,
@@ -101,10 +102,10 @@ def _mask_set(about: Subject) -> int | None:
     return st.number_input(
         "Mask set",
         0,
-        about.num_mask_sets - 1,
+        about.last_mask_set,
         key=f"samples_mask_set_{about.run.id}",
         persist_state="session",
-        help=f"Training went through mask sets 0 … {about.num_mask_sets - 1}.",
+        help=f"Training went through mask sets 0 … {about.last_mask_set}.",
     )
 
 
@@ -124,20 +125,19 @@ def _completion(about: Subject, mask_set: int | None) -> tuple[int | None, int]:
         st.caption(f":material/info: {reason}")
     if reason or not is_wanted:
         return None, 0
-    num_variables = about.info.num_variables
     num_given = st.slider(
         "Pixels given",
         0,
-        num_variables - 1,
+        about.most_given,
         sample_views.default_given(about.info),
-        key=f"samples_given_{num_variables}",
+        key=f"samples_given_{about.most_given}",
         persist_state="session",
         help="The first ones of the ordering: in the natural ordering from the top row down.",
     )
     row = st.slider(
         "Data row",
         0,
-        max(1, len(reference(about.run).rows) - 1),
+        about.last_row,
         key=f"samples_row_{about.run.id}",
         persist_state="session",
         help="A row of the training split.",

@@ -10,6 +10,7 @@ import streamlit as st
 from made import run_views, runs
 from made.errors import MadeError
 from made.runs import LIVING, Run
+from pages.shared.plain_text import plain
 
 STATE_ICONS = {
     "starting": ":material/hourglass_top:",
@@ -90,4 +91,4 @@ def shown_errors() -> Iterator[None]:
     try:
         yield
     except MadeError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from made import data_views, datasets
+from made import data_views, datasets, upload_views
 from made.errors import MadeError
 from pages.shared.plain_text import plain
 
@@ -21,33 +21,46 @@ def upload_form() -> None:
     serial = st.session_state.setdefault(_SERIAL, 0)
     file = st.file_uploader(
         "Your own data",
-        data_views.upload_endings(),
+        upload_views.endings(),
         key=f"upload_file_{serial}",
         help="A joint: a K × K table (.npy). Rows: integers, one example a row (.npy, .npz, "
         ".csv). A picture: its darkness or brightness becomes a joint.",
     )
     if file is None:
         return
-    kinds = data_views.upload_kinds(file.name)
+    refusals = _refusals(file.file_id, file.name, file)
+    kinds = list(refusals)
     kind = st.segmented_control(
         "What it is",
         kinds,
-        format_func=data_views.KIND_TITLES.get,
-        default=kinds[0],
+        format_func=upload_views.KIND_TITLES.get,
+        default=next((kind for kind in kinds if refusals[kind] is None), kinds[0]),
         required=True,
         key=f"upload_kind_{serial}_{file.file_id}",
         width="stretch",
         help="A joint is a table of masses; rows are examples, one a line.",
     )
+    if refusal := refusals[kind]:
+        st.error(plain(refusal), icon=":material/error:")
+        return
     label = st.text_input(
         "Name",
-        data_views.label_of(file.name),
+        upload_views.label_of(file.name),
         max_chars=80,
         key=f"upload_label_{serial}_{file.file_id}",
     )
     options = {"picture": _picture_options, "rows": _row_options}.get(kind, dict)()
     if st.button("Add this dataset", type="primary", icon=":material/add:", width="stretch"):
         _add(file.name, file, kind=kind, label=label, **options)
+
+
+@st.cache_data(max_entries=4, show_spinner="Reading the file …")
+def _refusals(file_id: str, filename: str, _file: Any) -> dict[str, str | None]:
+    """What is wrong with the file, for each kind that its ending allows."""
+    content = _file.getvalue()
+    return {
+        kind: upload_views.refusal(filename, content, kind) for kind in upload_views.kinds(filename)
+    }
 
 
 def _picture_options() -> dict[str, Any]:
@@ -100,7 +113,7 @@ def _add(filename: str, content: Any, **options: Any) -> None:
         st.error(plain(str(error)), icon=":material/error:")
         return
     st.session_state[CHOSEN] = name
-    st.session_state[_NOTICE] = data_views.welcome(name, name in before)
+    st.session_state[_NOTICE] = upload_views.welcome(name, name in before)
     st.session_state[_SERIAL] += 1
     st.rerun()
 
@@ -115,7 +128,7 @@ def say_notice() -> None:
 
 def delete_button(name: str) -> None:
     """Delete an upload, with a question first."""
-    question, is_allowed = data_views.deletion(name)
+    question, is_allowed = upload_views.deletion(name)
     with st.popover("Delete", icon=":material/delete:", width="stretch"):
         st.markdown(plain(question))
         st.button(

@@ -1,0 +1,21 @@
+"""What can be done before anyone asks for it, so that the first answers come at once."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from made import datasets, estimate, run_views, runs
+from made.config import ExperimentConfig
+from made.errors import MadeError
+
+
+def prepare() -> None:
+    """Read the runs, draw the thumbnails and measure the machine; each is cached where it is."""
+    for run in runs.list_runs():
+        with suppress(MadeError):
+            run.snapshot()
+    config = ExperimentConfig()
+    with suppress(MadeError):
+        estimate.estimate(config, datasets.info(config.data))
+    for name in datasets.names():
+        run_views.thumbnail(name, datasets.is_available(name))

@@ -1,0 +1,103 @@
+"""Worker processes of the tests, and how to wait for what they do."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from safetensors import safe_open
+
+from made import runs, worker
+from made.config import ExperimentConfig
+from made.jobs import LocalLauncher
+from made.runs import LIVING
+
+SLOW, QUICK = 0.01, 1e-6
+FAKE = LocalLauncher((sys.executable, str(Path(__file__).with_name("fake_training.py"))))
+
+
+# A checkpoint after every epoch, however short, so that there is one to go on from.
+EAGER = LocalLauncher(
+    (
+        sys.executable,
+        "-c",
+        "from made import worker; worker.EPOCH_CHECKPOINT_SECONDS = 0; worker.WRITING_SHARE = 1e9; "
+        "worker.main()",
+    )
+)
+
+
+class Nothing:
+    """Launches no process."""
+
+    def launch(self, run):
+        return None
+
+
+def settings(epochs=3, pause=QUICK, seed=0, **values):
+    return ExperimentConfig.from_flat(
+        {
+            "dataset": "digits8",
+            "epochs": epochs,
+            "learning_rate": pause,
+            "seed": seed,
+            "device": "cpu",
+            **values,
+        }
+    )
+
+
+def wait_for(condition, what, seconds=120.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{what} did not come"
+        time.sleep(0.005)
+
+
+def wait_for_state(run, *states):
+    wait_for(lambda: run.status in states, f"{states} (now {run.snapshot()}) {log_of(run)}")
+
+
+def wait_for_end(run):
+    wait_for(lambda: run.status not in LIVING and not run.is_alive, "the end")
+    return run.status
+
+
+def log_of(run):
+    path = run.path / "log.txt"
+    return path.read_text() if path.exists() else ""
+
+
+def kill(run):
+    pid = run.recorded.get("pid") or 0
+    if run.is_alive and pid and pid != os.getpid():
+        os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: not run.is_alive, "the end of a killed worker")
+
+
+def weights(run, name="last"):
+    with safe_open(run.checkpoint_path(name), "np") as file:
+        return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+
+
+def without_seconds(records):
+    return [{k: v for k, v in record.items() if k != "seconds"} for record in records]
+
+
+def assert_same_outcome(run, other):
+    for name in ("best", "last"):
+        mine, theirs = weights(run, name), weights(other, name)
+        assert mine.keys() == theirs.keys()
+        for key in mine:
+            np.testing.assert_array_equal(mine[key], theirs[key], err_msg=key)
+    np.testing.assert_array_equal(run.losses(), other.losses())
+    assert without_seconds(run.epochs()) == without_seconds(other.epochs())
+    assert run.sample_epochs() == other.sample_epochs()
+
+
+def undisturbed(config):
+    run = runs.create(config, "undisturbed")
+    assert worker.execute(run).state == "finished"
+    return run
