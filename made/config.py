@@ -150,9 +150,11 @@ class MaskConfig(Section):
         description="How hidden degrees are drawn: uniformly (the paper), spread evenly, or "
         "uniformly within a range of positions.",
     )
-    degree_low: PositiveInt = Field(1, description="Lowest degree of the range.")
+    degree_low: PositiveInt = Field(1, le=1_000_000, description="Lowest degree of the range.")
     degree_high: PositiveInt = Field(
-        1_000_000, description="Highest degree of the range; cut to the number of variables less 1."
+        1_000_000,
+        le=1_000_000,
+        description="Highest degree of the range; cut to the number of variables less 1.",
     )
     mask_seed: Seed = Field(0, description="Seed of the orderings and the hidden degrees.")
     ensemble_size: PositiveInt = Field(
@@ -178,7 +180,7 @@ class TrainingConfig(Section):
     )
     weight_decay: NonNegativeFloat = Field(0.0, le=10, description="L2 pull on the weights.")
     gradient_clip: NonNegativeFloat = Field(
-        0.0, description="Largest norm of the gradient; 0: no clipping."
+        0.0, le=1e9, description="Largest norm of the gradient; 0: no clipping."
     )
     batch_size: PositiveInt = Field(128, le=1_000_000, description="Examples in a minibatch.")
     epochs: PositiveInt = Field(

@@ -217,8 +217,10 @@ def dataset_info(run: Run) -> DatasetInfo:
     except MadeError:
         try:
             described = parse_object((run.path / DATASET_FILE).read_bytes())
-            shape = described.get("image_shape")
-            return datasets.DatasetInfo(**described | {"image_shape": shape and tuple(shape)})
+            shape, settings = described.get("image_shape"), described.get("settings", ())
+            return datasets.DatasetInfo(
+                **described | {"image_shape": shape and tuple(shape), "settings": tuple(settings)}
+            )
         except (OSError, ValueError, TypeError):
             pass
         raise

@@ -120,6 +120,20 @@ class LayerMasks:
     direct: Tensor | None
 
 
+class KeptMasked(torch.autograd.Function):
+    """weight * mask for a weight that is zero wherever its mask is: only the gradient is masked."""
+
+    @staticmethod
+    def forward(context: Any, weight: Tensor, mask: Tensor) -> Tensor:
+        context.save_for_backward(mask)
+        return weight.view_as(weight)
+
+    @staticmethod
+    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        (mask,) = context.saved_tensors
+        return gradient * mask, None
+
+
 class MADE(AutoregressiveModel):
     """Any number of masked hidden layers, and masked direct connections if wanted.
 
@@ -169,8 +183,7 @@ class MADE(AutoregressiveModel):
         self.keeps_weights_masked = bank.cycle == 1
         if self.keeps_weights_masked:
             self._mask_weights()
-            for weight, place in self._masked_weights():
-                weight.register_hook(lambda gradient, place=place: gradient * place(self.masks(0)))
+            self.register_load_state_dict_post_hook(lambda model, _: model._mask_weights())
 
     def _masked_weights(self) -> list[tuple[nn.Parameter, Callable[[LayerMasks], Tensor]]]:
         """Every masked weight, with where its mask is found."""
@@ -190,15 +203,8 @@ class MADE(AutoregressiveModel):
         for weight, place in self._masked_weights():
             weight.mul_(place(self.masks(0)))
 
-    def load_state_dict(self, *args: Any, **kwargs: Any) -> Any:
-        """As in torch; weights that the mask hides are set back to zero."""
-        result = super().load_state_dict(*args, **kwargs)
-        if self.keeps_weights_masked:
-            self._mask_weights()
-        return result
-
     def _visible(self, weight: Tensor, mask: Tensor) -> Tensor:
-        return weight if self.keeps_weights_masked else weight * mask
+        return KeptMasked.apply(weight, mask) if self.keeps_weights_masked else weight * mask
 
     def masks(self, mask_set: int) -> LayerMasks:
         """The expanded masks of one mask set on the model's device, the latest ones kept."""

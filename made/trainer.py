@@ -152,7 +152,11 @@ class Trainer:
             if now - reported >= REPORT_SECONDS or is_last:
                 losses = self._checked(torch.stack(pending))
                 pending = []
-                self.epoch_loss += float(losses.sum(dtype=np.float64))
+                self._require_finite_state()
+                examples = np.full(len(losses), size, np.float64)
+                if is_last:
+                    examples[-1] = len(rows)
+                self.epoch_loss += float(losses @ examples)
                 now = time.perf_counter()
                 self.seconds += now - reported
                 rate = (self.step - started_at) / (now - started)
@@ -197,13 +201,26 @@ class Trainer:
             )
         return values
 
+    def _require_finite_state(self) -> None:
+        """A loss is measured before its step, which may still ruin the weights."""
+        tensors, _ = self.state()
+        # A sum is finite only if its terms are, and takes one pass over the memory. Some optimisers
+        # keep their step count on the CPU.
+        sums = torch.stack([tensor.sum().to(self.device) for tensor in tensors.values()])
+        if not sums.isfinite().all():
+            raise TrainingFailure(
+                f"The weights after minibatch {self.step} are too large: they ran away. "
+                "Lower the learning rate or clip the gradient.",
+                self.step,
+            )
+
     def _end_epoch(self) -> EpochEnd:
         """Measure the model, keep it if it is the best so far, and draw what is shown."""
         started = time.perf_counter()
         figures: dict[str, float] = {}
         if self.step:
             self.epoch += 1
-            figures["train_nll"] = self.epoch_loss / self.steps_per_epoch
+            figures["train_nll"] = self.epoch_loss / len(self.train_rows)
         self.epoch_loss = 0.0
         nll = likelihood.mean_nll(self.model, self.validation_rows)
         if not math.isfinite(nll):
