@@ -75,7 +75,7 @@ class Section(BaseModel, frozen=True, extra="forbid"):
 
 
 class DataConfig(Section):
-    dataset: str = Field("turing-joint", description="Which data to model.")
+    dataset: str = Field("rings", description="Which data to model.")
     num_samples: int = Field(
         100_000,
         ge=1_000,

@@ -67,7 +67,7 @@ class LoadedRun:
             raise MadeError(f"Run '{self.run.label}' has {there}: choose within these.")
 
 
-def load_dataset(name: str = "turing-joint", **settings: Any) -> Dataset:
+def load_dataset(name: str, **settings: Any) -> Dataset:
     """Integers (N, D) as `train`, `validation` and `test`, and the true `joint` where known.
 
     settings: num_samples, grid_size, data_seed. Downloads what is not at hand, with a bar.

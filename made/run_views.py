@@ -15,7 +15,7 @@ from made.config import DataConfig, ExperimentConfig
 from made.errors import MadeError
 from made.estimate import count_text
 from made.plots import figures
-from made.runs import Run, Snapshot
+from made.runs import Run, Snapshot, list_runs
 
 NUM_IMAGES, IMAGE_COLUMNS = 32, 8
 THUMBNAIL_GRID = 100
@@ -252,14 +252,27 @@ def set_up_line(config: ExperimentConfig) -> str:
 
 @lru_cache(maxsize=256)
 def thumbnail(name: str, is_here: bool = True) -> bytes | None:
-    """A small PNG of a dataset, or None where it is not at hand.
+    """A small PNG of a dataset: of the data at hand, else of what a run keeps of them, else None.
 
-    is_here stands for the state that the caller saw: a download makes another picture possible.
+    is_here stands for the state that the caller saw: a download makes a better picture possible.
     """
-    if not is_here:
-        return None
     config = DataConfig(dataset=name, num_samples=1_000, grid_size=THUMBNAIL_GRID)
     try:
-        return plots.thumbnail_png(datasets.thumbnail(datasets.load(config)))
+        dataset = datasets.load(config) if is_here else _remembered(config)
     except MadeError:
         return None
+    return None if dataset is None else plots.thumbnail_png(datasets.thumbnail(dataset))
+
+
+def _remembered(config: DataConfig) -> datasets.Dataset | None:
+    """The rows and the truth of a dataset that some run keeps."""
+    for run in list_runs():
+        if run.problem is None and run.config.data.dataset == config.dataset:
+            known = reference(run)
+            if known.rows is not None:
+                none = known.rows[:0]
+                info = datasets.info(config)
+                return datasets.Dataset(
+                    info=info, train=known.rows, validation=none, test=none, joint=known.joint
+                )
+    return None

@@ -345,7 +345,7 @@ def create(config: ExperimentConfig, label: str | None = None, *, id: str | None
 
 
 def list_runs() -> list[Run]:
-    """All runs, newest first, shipped ones last. A broken one has a `problem`."""
+    """All runs, newest first, then shipped ones by id. A broken one has a `problem`."""
     try:
         with os.scandir(runs_folder()) as entries:
             names = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
@@ -355,7 +355,8 @@ def list_runs() -> list[Run]:
     for name in sorted(filter(_ID.fullmatch, names), reverse=True):
         with suppress(MadeError):
             runs.append(Run.open(name))
-    return sorted(runs, key=lambda run: run.is_shipped)
+    own = [run for run in runs if not run.is_shipped]
+    return own + [run for run in reversed(runs) if run.is_shipped]
 
 
 def _require_own(run: Run, verb: str) -> None:

@@ -104,4 +104,4 @@ def worthwhile_range(values: np.ndarray, references: tuple[float, ...] = ()) -> 
     near = [v for v in references if np.isfinite(v) and low - reach <= v <= high + reach]
     low, high = min([low, *near]), max([high, *near])
     margin = 0.06 * (high - low) or 0.02 * abs(high) or 1.0
-    return low - margin, high + margin
+    return low - margin, high + 2 * margin

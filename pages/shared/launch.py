@@ -33,10 +33,11 @@ def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None)
         )
         _share(config)
     if problem is None:
+        download = " · downloads its data first" if info.needs_download else ""
         st.caption(
             f"{count_text(cost.num_parameters)} parameters · {duration_text(cost.seconds)} · "
-            f"{bytes_text(cost.memory_bytes)} of memory",
-            help="An estimate for all epochs; early stopping may end sooner.",
+            f"{bytes_text(cost.memory_bytes)}{download}",
+            help="An estimate of time and memory for all epochs; early stopping may end sooner.",
         )
     if problem is not None:
         st.error(problem, icon=":material/error:")
