@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -102,7 +103,6 @@ class Trainer:
         self.model = build_model(config, dataset.info)
         self.model.start_at_marginals(category_counts(dataset.train, dataset.num_categories))
         self.model.to(self.device)
-        self.optimizer = build_optimizer(config, self.model)
         self.noise = torch.Generator(self.device)
         self.steps_per_epoch = math.ceil(len(self.train_rows) / self.settings.batch_size)
         self.step = 0
@@ -114,6 +114,12 @@ class Trainer:
         self.seconds = 0.0
         if state is not None:
             self._restore(*state)
+
+    @cached_property
+    def optimizer(self) -> torch.optim.Optimizer:
+        """Made for the first minibatch: torch loads a second's worth of code for it, and the
+        untrained model can be shown before."""
+        return build_optimizer(self.config, self.model)
 
     def events(self) -> Iterator[Event]:
         """Train until all epochs are done or the look-ahead is used up.
@@ -269,7 +275,8 @@ class Trainer:
         tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
         tensors |= {f"best.{name}": value for name, value in self.best.items()}
         scalars: dict[str, dict[str, float]] = {}
-        for index, values in self.optimizer.state_dict()["state"].items():
+        optimizer = self.optimizer.state_dict()["state"] if self.step else {}
+        for index, values in optimizer.items():
             for name, value in values.items():
                 if isinstance(value, Tensor):
                     tensors[f"optimizer.{index}.{name}"] = value
@@ -300,15 +307,20 @@ class Trainer:
             parts[part][key] = value.to(self.device)
         self.model.load_state_dict(parts["model"])
         self.best = parts["best"]
-        scalars = json.loads(metadata["optimizer_scalars"])
+        for name in ("step", "epoch", "epoch_loss", "best_epoch", "best_nll", "seconds"):
+            setattr(self, name, json.loads(metadata[name]))
+        if self.step:
+            self._restore_optimizer(parts["optimizer"], json.loads(metadata["optimizer_scalars"]))
+
+    def _restore_optimizer(
+        self, tensors: dict[str, Tensor], scalars: dict[str, dict[str, float]]
+    ) -> None:
         state = {int(index): dict(values) for index, values in scalars.items()}
-        for name, value in parts["optimizer"].items():
+        for name, value in tensors.items():
             index, _, key = name.partition(".")
             state.setdefault(int(index), {})[key] = value
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": state, "param_groups": groups})
-        for name in ("step", "epoch", "epoch_loss", "best_epoch", "best_nll", "seconds"):
-            setattr(self, name, json.loads(metadata[name]))
 
     def _memory_sentence(self) -> str:
         return (

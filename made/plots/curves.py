@@ -125,8 +125,10 @@ def live_curve_alt(
     """The live curve in a sentence, with its numbers."""
     losses = np.asarray(losses, dtype=np.float64)
     known = losses[np.isfinite(losses)]
-    if known.size == 0:
+    if known.size == 0 and not len(validation_nll):
         return f"{unit_label} against the step: no point yet."
+    if known.size == 0:
+        return f"{unit_label} before training: validation {figures(validation_nll[-1])}."
     parts = [
         f"{unit_label} over {losses.size:,} minibatches, from {figures(known[0])} "
         f"to {figures(smooth(known, 25)[-1])} (smoothed)"

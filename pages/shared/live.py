@@ -9,23 +9,30 @@ from made.runs import LIVING, RESUMABLE, Run
 from pages.shared.live_chart import live_chart
 from pages.shared.session import shown_errors, state_badge
 
-REFRESH_SECONDS = 1.0
+# By phase: before there is anything to draw, while it grows, and at rest.
+REFRESH_SECONDS = {"waiting": 0.4, "growing": 1.0, "resting": None}
 
 
 def live_panel(run: Run) -> None:
-    """Show a run; while it lives the panel alone is drawn again every second."""
-    refresh = REFRESH_SECONDS if run.status in LIVING else None
-    st.fragment(_panel, run_every=refresh)(run.id, refresh is not None)
+    """Show a run; while it lives the panel alone is drawn again and again."""
+    phase = _phase(run)
+    st.fragment(_panel, run_every=REFRESH_SECONDS[phase])(run.id, phase)
 
 
-def _panel(run_id: str, is_refreshed: bool) -> None:
+def _phase(run: Run) -> str:
+    if run.status not in LIVING:
+        return "resting"
+    return "growing" if run.sample_epochs() else "waiting"
+
+
+def _panel(run_id: str, phase: str) -> None:
     with shown_errors():
         run = Run.open(run_id)
         _status(run)
         _curve(run)
         _pictures(run)
         _figures(run)
-        if is_refreshed and run.status not in LIVING:
+        if _phase(run) != phase:
             st.rerun()
 
 
