@@ -154,9 +154,7 @@ def _grid(title: str, rows: np.ndarray, run: Run) -> Picture:
     if info.image_shape is None:
         pixels = plots.rows_picture(rows, info.num_categories)
         return Picture(title, pixels, plots.rows_picture_alt(rows, title))
-    pixels = plots.digit_grid(
-        rows, info.image_shape, info.num_categories, columns=IMAGE_COLUMNS, gap=1
-    )
+    pixels = plots.digit_grid(rows, info.image_shape, info.num_categories, columns=IMAGE_COLUMNS)
     return Picture(title, pixels, plots.digit_grid_alt(len(rows), info.image_shape, title))
 
 

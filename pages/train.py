@@ -9,6 +9,7 @@ from pages.shared.gallery import gallery
 from pages.shared.launch import launch_box
 from pages.shared.live import live_panel
 from pages.shared.manage import run_header
+from pages.shared.mask_panel import mask_picture
 from pages.shared.setup import link_query, say_corrections, valid_config
 
 config = valid_config()
@@ -20,6 +21,7 @@ with left:
     launch_box(config, info, st.session_state["setup_problem"])
     draw_controls(config, info, no_effect(config, info))
 with right:
+    mask_picture(config, info)
     run = run_header()
     if run is not None:
         live_panel(run)

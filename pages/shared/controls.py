@@ -12,6 +12,7 @@ from made.config import DataConfig, ExperimentConfig, field_help, field_options
 from made.datasets import DatasetInfo
 from made.encodings import ENCODINGS
 from made.heads import HEADS
+from pages.shared.mask_panel import mask_verdict
 from pages.shared.setup import PREFIX
 
 LABELS = {
@@ -124,7 +125,7 @@ def draw_controls(config: ExperimentConfig, info: DatasetInfo, off: Mapping[str,
         lambda: c.whole("num_orderings", 0, 1024), lambda: c.whole("num_connectivities", 0, 1024)
     )
     c.reasons("num_orderings", "num_connectivities")
-    _masks(c)
+    _masks(c, config)
     _network(c)
     _training(c)
 
@@ -145,15 +146,14 @@ def _dataset(c: Controls) -> None:
         )
 
 
-def _masks(c: Controls) -> None:
+def _masks(c: Controls, config: ExperimentConfig) -> None:
     with st.expander("Masks", icon=":material/grid_on:"):
         c.switch("autoregressive")
         c.choice("degrees")
         names = ("degree_low", "degree_high")
         if c.off.keys().isdisjoint(names):
-            highest = max(1, c.info.num_variables - 1)
             c.pair(
-                lambda: c.whole("degree_low", 1, max(highest, 1)),
+                lambda: c.whole("degree_low", 1, 1_000_000),
                 lambda: c.whole("degree_high", 1, 1_000_000),
             )
         c.pair(
@@ -162,6 +162,8 @@ def _masks(c: Controls) -> None:
         )
         c.whole("mask_seed", 0, 2**31 - 1)
         c.reasons("autoregressive", "degrees", "mask_interval", "ensemble_size", "mask_seed")
+        if "autoregressive" not in c.off:
+            mask_verdict(config, c.info)
 
 
 def _network(c: Controls) -> None:

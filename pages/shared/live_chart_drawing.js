@@ -187,7 +187,8 @@ class Picture {
     const label = `best ${figures(y[best])}`;
     pen.font = `600 13px ${font}`;
     const left = cx + 14 + pen.measureText(label).width > LEFT + this.area().width;
-    this.write(pen, label, cx + (left ? -12 : 12), cy - 14, left ? "right" : "left", text, background);
+    const above = cy - 14 > TOP + 8;
+    this.write(pen, label, cx + (left ? -12 : 12), above ? cy - 14 : cy + 16, left ? "right" : "left", text, background);
   }
 
   drawLine(pen, { y, label, dash }, { background, font }) {
