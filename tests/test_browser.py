@@ -63,7 +63,7 @@ def test_a_trained_model_is_on_screen_before_any_click(browser, tmp_path, scheme
             0
         )
         pictures = page.get_by_test_id("stImage").locator("img")
-        assert pictures.count() >= 2
+        expect(pictures).to_have_count(2)
         assert all(picture.get_attribute("alt") for picture in pictures.all())
         assert_no_exception(page)
 
@@ -190,11 +190,11 @@ def test_three_encodings_are_trained_and_compared(browser, board):
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled(timeout=60_000)
     page.get_by_role("link", name="Compare").click()
     press(page, "Train all three encodings")
-    for encoding in ("Raw", "Normalized", "One-hot"):
-        expect(page.get_by_test_id("stMain")).to_contain_text(encoding)
-    page.wait_for_function(
-        "() => !document.body.innerText.match(/queued|starting|training/)", timeout=120_000
-    )
+    for encoding in ("raw", "normalized", "one-hot"):
+        expect(page.get_by_test_id("stMain")).to_contain_text(f"gaussians · {encoding}")
+    again = page.get_by_role("button", name="Train all three encodings").first
+    expect(again).to_be_disabled()
+    expect(again).to_be_enabled(timeout=120_000)
     expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
     assert len(list(board.log.parent.glob("*/result.json"))) == 3
     assert_no_exception(page)
