@@ -200,7 +200,7 @@ def test_a_bad_local_copy_is_named_and_not_deleted(folders, name):
 def test_a_changed_portrait_is_refused_by_its_hash(folders):
     np.save(folders / "own" / "distribution.npy", np.full((200, 200), 1 / 40_000, np.float32))
     with pytest.raises(MadeError, match="SHA-256 hash is wrong"):
-        datasets.load(DataConfig())
+        datasets.load(DataConfig(dataset="turing-joint"))
 
 
 def test_what_is_missing_is_known_without_loading(folders):

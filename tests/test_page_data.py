@@ -123,7 +123,7 @@ def test_every_picture_has_an_alternative_text(name):
 def test_what_a_link_holds_and_cannot_be_is_said():
     page = open_page(dataset="nowhere", num_samples="5")
     assert "'nowhere', which is not here" in page.warning[0].value.replace("\\", "")
-    assert page.radio(key="data_choice").value == "turing-joint"
+    assert page.radio(key="data_choice").value == DataConfig().dataset
 
 
 def test_a_download_without_network_says_which_file_goes_where(monkeypatch, tmp_path):
