@@ -74,7 +74,7 @@ def live_curve(
     if train_nll is not None:
         series.append(
             {
-                "name": "Train",
+                "name": "Training",
                 "kind": "line",
                 "x": validation_steps,
                 "y": _plain(np.array([train_nll[i] for i in points], dtype=np.float64)),
