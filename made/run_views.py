@@ -150,12 +150,21 @@ def _densities(arrays: dict[str, np.ndarray], known: Reference, after: str) -> l
 
 
 def _grid(title: str, rows: np.ndarray, run: Run) -> Picture:
-    info = datasets.info(run.config.data)
-    if info.image_shape is None:
-        pixels = plots.rows_picture(rows, info.num_categories)
+    shape, num_categories = _image(run, rows)
+    if shape is None:
+        pixels = plots.rows_picture(rows, num_categories)
         return Picture(title, pixels, plots.rows_picture_alt(rows, title))
-    pixels = plots.digit_grid(rows, info.image_shape, info.num_categories, columns=IMAGE_COLUMNS)
-    return Picture(title, pixels, plots.digit_grid_alt(len(rows), info.image_shape, title))
+    pixels = plots.digit_grid(rows, shape, num_categories, columns=IMAGE_COLUMNS)
+    return Picture(title, pixels, plots.digit_grid_alt(len(rows), shape, title))
+
+
+def _image(run: Run, rows: np.ndarray) -> tuple[tuple[int, int] | None, int]:
+    """Image shape and number of categories; guessed for an upload that was deleted since."""
+    try:
+        info = datasets.info(run.config.data)
+    except MadeError:
+        return None, max(2, int(rows.max(initial=1)) + 1)
+    return info.image_shape, info.num_categories
 
 
 def run_title(run: Run) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from made import jobs, library, runs
+from made import datasets, jobs, library, runs
 from made.config import FIELDS, ExperimentConfig, field_help
 from made.errors import MadeError
 from made.jobs import LocalLauncher
@@ -204,3 +204,13 @@ def test_a_request_to_pause_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> Non
     (run,) = runs.list_runs()
     page.button(key=f"pause-{run.id}").click().run()
     assert [other.id for other in asked] == [run.id]
+
+
+def test_a_dataset_that_was_deleted_meanwhile_is_left() -> None:
+    name = datasets.save_upload("rows.csv", b"0,1,1\n1,0,1\n" * 20, kind="rows", label="Mine")
+    page = open_page(dataset=name)
+    assert control(page, "dataset").value == name
+    datasets.delete_upload(name)
+    checked(page.run())
+    assert control(page, "dataset").value == ExperimentConfig().data.dataset
+    assert "was deleted" in page.toast[0].value

@@ -40,6 +40,7 @@ def adopt(config: ExperimentConfig) -> None:
 def current_config() -> ExperimentConfig | None:
     """The set-up as the controls stand; None where they do not fit together."""
     seed_from_link()
+    _leave_deleted_dataset()
     try:
         config = ExperimentConfig.from_flat(
             {name: st.session_state[PREFIX + name] for name in FIELDS}
@@ -50,6 +51,15 @@ def current_config() -> ExperimentConfig | None:
     st.session_state["setup_problem"] = None
     st.session_state["valid_setup"] = config
     return config
+
+
+def _leave_deleted_dataset() -> None:
+    """An upload may be deleted in another tab while this one has it chosen."""
+    chosen = st.session_state[PREFIX + "dataset"]
+    if chosen not in datasets.names():
+        default = ExperimentConfig().data.dataset
+        st.session_state[PREFIX + "dataset"] = default
+        st.toast(f"The dataset '{chosen}' was deleted; '{default}' is chosen instead.")
 
 
 def valid_config() -> ExperimentConfig:
