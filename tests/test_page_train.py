@@ -208,9 +208,12 @@ def test_a_request_to_pause_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_dataset_that_was_deleted_meanwhile_is_left() -> None:
     name = datasets.save_upload("rows.csv", b"0,1,1\n1,0,1\n" * 20, kind="rows", label="Mine")
-    page = open_page(dataset=name)
-    assert control(page, "dataset").value == name
+    first = open_page(dataset=name)
+    assert control(first, "dataset").value == name
     datasets.delete_upload(name)
+    page = AppTest.from_file(str(ROUTER), default_timeout=60)
+    for key in [*(f"set_{field}" for field in FIELDS), "setup_is_seeded", "valid_setup"]:
+        page.session_state[key] = first.session_state[key]
     checked(page.run())
     assert control(page, "dataset").value == ExperimentConfig().data.dataset
     assert "was deleted" in page.toast[0].value
