@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from importlib import import_module
 
 from made import datasets, estimate, run_views, runs
 from made.config import ExperimentConfig
@@ -10,7 +11,8 @@ from made.errors import MadeError
 
 
 def prepare() -> None:
-    """Read the runs, draw the thumbnails and measure the machine; each is cached where it is."""
+    """Load what is slow to load, read the runs, draw the thumbnails and measure the machine."""
+    import_module("pandas")
     for run in runs.list_runs():
         with suppress(MadeError):
             run.snapshot()
