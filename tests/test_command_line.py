@@ -66,7 +66,7 @@ def test_help_and_lists_do_not_wait_for_torch():
 
 
 @pytest.mark.parametrize(
-    "command", ["", "datasets", "train", "resume", "runs", "evaluate", "sample", "export"]
+    "command", ["", "datasets", "train", "resume", "runs", "evaluate", "sample", "export", "bench"]
 )
 def test_every_command_has_help(call, command):
     code, out, err = call(*command.split(), "--help")

@@ -92,7 +92,7 @@ def test_units_of_the_report_are_those_that_change_nothing(build) -> None:
     model = build(4, 3, hidden_sizes=(9, 2), mask_seed=5, num_connectivities=2)
     (first_layer, _) = (layer.float() for layer in model.masks(0).layers[:2])
     second = model.masks(0).layers[1]
-    dead = (~second.any(dim=0) | ~first_layer.bool().any(dim=1)).sum().item()
+    dead = ((second == 0).all(dim=0) | (first_layer == 0).all(dim=1)).sum().item()
     assert model.bank.mask_set(0).report().dead_units[0] == dead > 0
 
 
@@ -203,7 +203,7 @@ def hidden_weights_are_zero(model) -> bool:
     masks = model.masks(0)
     pairs = [*zip([*model.hidden_weights, model.output_weight], masks.layers, strict=True)]
     pairs.append((model.direct_weight, masks.direct))
-    return all((weight[~mask] == 0).all() for weight, mask in pairs)
+    return all((weight[mask == 0] == 0).all() for weight, mask in pairs)
 
 
 def take_steps(model, config: ExperimentConfig, x: torch.Tensor, steps: int) -> None:
