@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from made import datasets, library
-from made.datasets.base import smallest_type
+from made.datasets.base import histogram, smallest_type
 from made.errors import MadeError
 from made.library import LoadedRun
 from made.masks import MaskBank
@@ -77,8 +77,6 @@ def draw_from(
     """`draw` for a run that is loaded already."""
     import torch
 
-    from made import snapshots
-
     info = loaded.info
     highest = MAX_VALUES // info.num_variables
     if not 1 <= num_samples <= highest:
@@ -94,7 +92,7 @@ def draw_from(
     return Drawn(
         samples=samples,
         seconds=seconds,
-        histogram=snapshots.histogram(samples, info.num_categories),
+        histogram=histogram(samples, info.num_categories),
         density=_given(_density(loaded, mask_sets), observed or {}),
     )
 

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from made.datasets.base import entropy
 from made.errors import MadeError
 
 if TYPE_CHECKING:
@@ -141,12 +142,6 @@ def cross_entropy(truth: np.ndarray, log_model: np.ndarray) -> float:
     """-sum_x truth(x) log model(x), in nats per example; both of the same shape."""
     support = truth > 0
     return float(-(truth[support] * log_model[support]).sum())
-
-
-def entropy(truth: np.ndarray) -> float:
-    """-sum_x truth(x) log truth(x), in nats."""
-    mass = truth[truth > 0]
-    return float(-(mass * np.log(mass)).sum())
 
 
 def kl_divergence(truth: np.ndarray, log_model: np.ndarray) -> float:

@@ -17,7 +17,6 @@ Whole files are written beside the old one and renamed over it. The two logs may
 record, or run ahead of `last.safetensors`; readers ignore the first, a resume cuts the second.
 """
 
-import math
 import os
 import re
 import secrets
@@ -213,35 +212,6 @@ class Run:
             return np.fromfile(path, "<f4", max(count, 0), offset=4 * first)
         except OSError:
             return np.empty(0, np.float32)
-
-    def curve(self, max_points: int = 1000) -> dict[str, np.ndarray]:
-        """The losses as at most `max_points` points: step, loss, smoothed, each (P,).
-
-        A point is the mean of 2^k neighbouring minibatches, counted from the first, so the points
-        that are drawn stay where they are while the run grows. step is that of its last minibatch;
-        smoothed is an exponential mean over about one part in fifty of `max_points`.
-        """
-        losses = self.losses()
-        width = 1
-        while math.ceil(len(losses) / width) > max_points:
-            width *= 2
-        edges = np.arange(0, len(losses), width)
-        known = np.isfinite(losses)
-        sums = np.add.reduceat(np.where(known, losses, 0).astype(np.float64), edges)
-        counts = np.add.reduceat(known.astype(np.int64), edges)
-        points = np.divide(sums, counts, out=np.full(len(edges), np.nan), where=counts > 0)
-        decay, value, weight = 1 - 1 / max(2, max_points // 50), 0.0, 0.0
-        smoothed = np.empty_like(points)
-        for index, point in enumerate(points):
-            if not math.isnan(point):
-                value = decay * value + (1 - decay) * point
-                weight = decay * weight + 1 - decay
-            smoothed[index] = value / weight if weight else math.nan
-        return {
-            "step": np.minimum(edges + width, len(losses)),
-            "loss": points,
-            "smoothed": smoothed,
-        }
 
     def sample_epochs(self) -> list[int]:
         """Epochs of which samples are kept, ascending."""

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from made import likelihood, sampling
+from made.datasets.base import histogram
 
 if TYPE_CHECKING:
     from made.datasets import Dataset
@@ -38,13 +39,6 @@ def epoch_samples(model: AutoregressiveModel, dataset: Dataset, seed: int) -> di
         }
     samples = sampling.sample(model, NUM_IMAGES, generator).numpy()
     return {"samples": samples.astype(dataset.train.dtype)}
-
-
-def histogram(points: np.ndarray, num_categories: int) -> np.ndarray:
-    """Counts of 2-D points. points: integers (N, 2). Returns uint32 (K, K)."""
-    cells = points[:, 0].astype(np.int64) * num_categories + points[:, 1]
-    counts = np.bincount(cells, minlength=num_categories**2)
-    return counts.reshape(num_categories, num_categories).astype(np.uint32)
 
 
 @torch.no_grad()

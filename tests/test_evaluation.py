@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from made import evaluation, likelihood, snapshots
+from made.datasets.base import histogram
 from made.errors import MadeError
 
 JOINT = np.array([[0.3, 0.1, 0.05], [0.05, 0.2, 0.05], [0.0, 0.05, 0.2]])
@@ -117,4 +118,4 @@ def test_pictures_of_a_plain_autoencoder_are_reconstructions(build, tiny_dataset
 
 def test_a_histogram_counts_rows_by_the_first_variable() -> None:
     points = np.array([[0, 1], [0, 1], [2, 0]], np.uint8)
-    assert snapshots.histogram(points, 3).tolist() == [[0, 2, 0], [0, 0, 0], [1, 0, 0]]
+    assert histogram(points, 3).tolist() == [[0, 2, 0], [0, 0, 0], [1, 0, 0]]

@@ -81,3 +81,14 @@ def test_a_finished_run_shows_its_best_epoch(monkeypatch: pytest.MonkeyPatch) ->
     assert run_views.shown_epoch(run) == 1
     monkeypatch.setattr(Run, "result", None)
     assert run_views.shown_epoch(run) == 3
+
+
+def test_a_run_of_200_000_steps_is_drawn_with_a_thousand_points() -> None:
+    run = runs.create(ExperimentConfig())
+    RunWriter(run).append_losses(np.linspace(9, 5, 200_000, dtype=np.float32))
+    curve = run_views.curve(run)
+    assert len(curve.losses) == 200_000
+    for series in curve.option()["series"]:
+        assert len(series["x"]) <= 1000
+    assert curve.option()["view"]["x"] == [0, 200_000]
+    assert "200,000 minibatches" in curve.alt()

@@ -247,37 +247,13 @@ def test_pickles_are_not_read(run):
     assert run.samples() == {}
 
 
-def test_200_000_losses_are_read_and_drawn_at_once(run):
+def test_200_000_losses_are_read_at_once(run):
     losses = 5 + np.random.default_rng(0).normal(size=200_000).astype(np.float32)
     RunWriter(run).append_losses(losses)
     begin = time.perf_counter()
     read = run.losses()
     assert time.perf_counter() - begin < 0.5
     np.testing.assert_array_equal(read, losses)
-    begin = time.perf_counter()
-    curve = run.curve(max_points=1000)
-    assert time.perf_counter() - begin < 1
-    assert len(curve["step"]) <= 1000
-    assert curve["step"][-1] == 200_000
-    np.testing.assert_allclose(curve["loss"][0], losses[:256].mean(), rtol=1e-5)
-    assert curve["smoothed"][100:].std() < curve["loss"].std() / 2
-
-
-def test_points_of_the_curve_stay_while_it_grows(run):
-    writer = RunWriter(run)
-    writer.append_losses(np.arange(600, dtype=np.float32))
-    before = run.curve(max_points=100)
-    writer.append_losses(np.full(100, np.nan, np.float32))
-    after = run.curve(max_points=100)
-    shared = len(before["step"]) - 1
-    for name in before:
-        np.testing.assert_array_equal(before[name][:shared], after[name][:shared])
-    assert np.isnan(after["loss"][-1])
-    assert np.isfinite(after["smoothed"][-1])
-
-
-def test_the_curve_of_no_losses_is_empty(run):
-    assert {len(values) for values in run.curve().values()} == {0}
 
 
 def test_a_living_state_counts_only_while_the_lock_is_held(run):

@@ -128,6 +128,13 @@ def entropy(probabilities: np.ndarray) -> float:
     return float(-(positive * np.log(positive)).sum())
 
 
+def histogram(points: np.ndarray, num_categories: int) -> np.ndarray:
+    """Counts of 2-D points. points: integers (N, 2). Returns uint32 (K, K)."""
+    cells = points[:, 0].astype(np.int64) * num_categories + points[:, 1]
+    counts = np.bincount(cells, minlength=num_categories**2)
+    return counts.reshape(num_categories, num_categories).astype(np.uint32)
+
+
 def smallest_type(num_categories: int) -> np.dtype:
     """The smallest unsigned integer type that holds 0 … K-1."""
     return np.min_scalar_type(num_categories - 1)

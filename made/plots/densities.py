@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from made.datasets.base import histogram
 from made.plots.palette import (
     DATA,
     DIVERGING,
@@ -27,10 +28,7 @@ Panel = tuple[str, np.ndarray]
 
 def joint_histogram(samples: np.ndarray, num_categories: int) -> np.ndarray:
     """Relative frequencies of the samples (N, 2) as a joint (K, K) that sums to 1."""
-    samples = np.asarray(samples, dtype=np.int64)
-    cells = samples[:, 0] * num_categories + samples[:, 1]
-    counts = np.bincount(cells, minlength=num_categories**2).astype(np.float64)
-    return counts.reshape(num_categories, num_categories) / max(len(samples), 1)
+    return histogram(np.asarray(samples), num_categories) / max(len(samples), 1)
 
 
 def block_sum(joint: np.ndarray, limit: int = DISPLAY_LIMIT) -> tuple[np.ndarray, int]:
