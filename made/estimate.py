@@ -3,9 +3,11 @@
 import math
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
+import psutil
 
 from made import devices
 from made.checks import misfit
@@ -26,9 +28,10 @@ OPTIMIZER_PASSES = 10  # reads and writes of all weights in an optimiser step
 MASK_PASSES = 8  # the same for making and applying masks that change
 ACCELERATOR_FLOPS = 10e12
 ACCELERATOR_SPEED_OF_MEMORY = 100  # times that of the CPU
-MEASURED_SIZE = 512
+MEASURED_SIZE = 64
 MEASURED_SECONDS = 0.02
-MEASURED_AGAIN_SECONDS = 10.0
+LARGE_PRODUCT_GAIN = 1.15
+THIN_BATCH = 10
 # What torch itself takes on a CPU and on a CUDA device before any model is there.
 BASE_BYTES = {"cpu": 400e6, "cuda": 600e6}
 
@@ -152,7 +155,7 @@ def _epoch_seconds(
     batch = min(config.training.batch_size, num_train)
     steps = math.ceil(num_train / batch)
     is_cpu = device == "cpu"
-    flops = _cpu_flops(_rounded(batch)) if is_cpu else ACCELERATOR_FLOPS
+    flops = _cpu_flops(batch) if is_cpu else ACCELERATOR_FLOPS
     bandwidth = MEMORY_BYTES_PER_SECOND * (1 if is_cpu else ACCELERATOR_SPEED_OF_MEMORY)
     passes = OPTIMIZER_PASSES + MASK_PASSES * _has_changing_masks(config)
     traffic = BYTES * (passes * size.num_weights * steps + 3 * size.num_activations * num_train)
@@ -163,40 +166,32 @@ def _epoch_seconds(
     return steps * SECONDS_PER_STEP + products * size.num_weights / flops + traffic / bandwidth
 
 
-def _rounded(batch: int) -> int:
-    """The power of two below, from 8 to 1024, so that few sizes are ever measured."""
-    return 2 ** int(math.log2(min(max(batch, 8), 1024)))
-
-
-_rates: dict[int, tuple[float, float]] = {}  # batch: when it was measured last, the best rate
-
-
 def _cpu_flops(batch: int) -> float:
-    """Floating-point operations a second of a product (batch, 512) x (512, 512).
+    """Floating-point operations a second of a layer's product at a batch size, on all cores.
 
-    The best that was seen, looked at again after a while: a moment in which the machine was busy
-    says nothing about what it can do.
+    Thin products wait for the memory: at a batch of THIN_BATCH half of the rate is left.
     """
-    measured, best = _rates.get(batch, (-math.inf, 0.0))
-    now = time.monotonic()
-    if now - measured > MEASURED_AGAIN_SECONDS:
-        best = max(best, 2 * batch * MEASURED_SIZE**2 / _product_seconds(batch))
-        _rates[batch] = (now, best)
-    return best
+    cores = psutil.cpu_count(logical=False) or 1
+    return LARGE_PRODUCT_GAIN * cores * _core_flops() * batch / (batch + THIN_BATCH)
 
 
-def _product_seconds(batch: int) -> float:
-    """The shortest time of one such product within about 20 ms."""
-    left = np.ones((batch, MEASURED_SIZE), np.float32)
-    right = np.ones((MEASURED_SIZE, MEASURED_SIZE), np.float32)
-    out = left @ right
-    times = []
+@lru_cache(maxsize=1)
+def _core_flops() -> float:
+    """Floating-point operations a second of one core, measured once within about 20 ms.
+
+    The product is so small that it is not split over threads, and the shortest time counts: a
+    machine that is busy just now does not slow it, where a larger product would wait for the core
+    that is taken.
+    """
+    square = np.ones((MEASURED_SIZE, MEASURED_SIZE), np.float32)
+    out = square @ square
+    shortest = math.inf
     end = time.perf_counter() + MEASURED_SECONDS
-    while len(times) < 3 or time.perf_counter() < end:
+    while time.perf_counter() < end:
         begin = time.perf_counter()
-        np.matmul(left, right, out=out)
-        times.append(time.perf_counter() - begin)
-    return min(times)
+        np.matmul(square, square, out=out)
+        shortest = min(shortest, time.perf_counter() - begin)
+    return 2 * MEASURED_SIZE**3 / shortest
 
 
 def duration_text(seconds: float | None) -> str:

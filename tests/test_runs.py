@@ -99,7 +99,7 @@ def test_a_failed_creation_leaves_nothing(folder, monkeypatch):
         "20261122-231501-3fa9c2\n",
         "shipped-../x",
         "shipped-",
-        "20261122-231501-XXXXXX",
+        "20261122-231501-GHIJKL",
         "20261122-231501-000000",
         None,
     ],
