@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
 
-from made import warm_up
+from made import threads, warm_up
 
-# Threads of torch that spin while they wait would slow the training processes beside this one.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+threads.prepare_waiting()
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""python -m made: datasets, train, resume, runs, evaluate, sample, export."""
+"""python -m made: train models, measure them, list what there is; --help names the commands."""
 
 import sys
 

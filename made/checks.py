@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from made.encodings import ENCODINGS
 from made.heads import head_name
 
 if TYPE_CHECKING:
@@ -49,16 +50,26 @@ def no_effect(config: ExperimentConfig, info: DatasetInfo) -> dict[str, str]:
             silence(DATA_SETTINGS[name], name)
     if model.model == "marginals":
         reason = "The product of the marginals has no network and no input."
-        silence(reason, "encoding", "hidden_sizes", "activation", "direct_connections", "dropout")
+        silence(reason, "encoding", "encoding_width", "hidden_sizes", "activation")
+        silence(reason, "direct_connections", "residual_connections", "dropout")
     if model.model == "naive":
-        silence("The naive model is fed with the raw integer.", "encoding")
-        silence("The naive model is a plain network.", "direct_connections", "dropout")
+        silence("The naive model is fed with the raw integer.", "encoding", "encoding_width")
+        reason = "The naive model is a plain network."
+        silence(reason, "direct_connections", "residual_connections", "dropout")
+    encoding = ENCODINGS[model.encoding]
+    if not encoding.has_open_width:
+        silence(f"The {encoding.title} encoding has no width to choose.", "encoding_width")
+    if head_name(model.head, info.num_categories) != "logistics":
+        silence("Only the mixture of logistics has components.", "num_components")
     if not model.hidden_sizes:
         silence("There is no hidden layer.", "activation", "dropout")
+    if len(model.hidden_sizes) < 2:
+        silence("There is no second hidden layer to add the first one to.", "residual_connections")
     if model.model != "made":
         reason = "Only MADE has masks."
         silence(reason, "autoregressive", "ordering", "num_orderings", "num_connectivities")
         silence(reason, "mask_interval", "degrees", "mask_seed", "ensemble_size")
+        silence("Only MADE can compute in other numbers than float32.", "precision")
     if not masks.autoregressive:
         reason = "A plain autoencoder has no masks."
         silence(reason, "ordering", "num_orderings", "num_connectivities", "mask_interval")
@@ -84,4 +95,6 @@ def no_effect(config: ExperimentConfig, info: DatasetInfo) -> dict[str, str]:
         silence("There is only one mask set.", "mask_interval", "ensemble_size")
         if masks.ordering != "random" and "degrees" in reasons:
             silence("Nothing here is drawn at random.", "mask_seed")
+    if config.training.schedule != "one-cycle":
+        silence("Only one cycle goes up before it goes down.", "warm_up")
     return reasons

@@ -5,6 +5,7 @@ Field names are unique across the sections, so that a URL or a command line can 
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -97,10 +98,19 @@ class ModelConfig(Section):
     encoding: Annotated[str, _one_of(ENCODINGS)] = Field(
         "one-hot", description="How an integer enters the network."
     )
+    encoding_width: int = Field(
+        16,
+        ge=2,
+        le=256,
+        description="Features per variable of the Fourier and the embedding encodings.",
+    )
     head: Annotated[str, _one_of(["auto", *HEADS])] = Field(
         "auto",
         description="Distribution of each conditional; auto is Bernoulli for two categories "
         "and categorical for more.",
+    )
+    num_components: int = Field(
+        5, ge=1, le=100, description="Logistics in a mixture; more can follow finer shapes."
     )
     hidden_sizes: HiddenSizes = Field(
         (512, 512), description="Units of each hidden layer, from input to output."
@@ -111,16 +121,21 @@ class ModelConfig(Section):
     direct_connections: bool = Field(
         False, description="Masked weights straight from the input to the output."
     )
+    residual_connections: bool = Field(
+        False, description="Add each hidden layer to the next one, unit by unit of equal degree."
+    )
     dropout: float = Field(
         0.0, ge=0.0, lt=1.0, description="Share of hidden activations zeroed in training."
     )
 
     @model_validator(mode="after")
-    def _bounded_depth(self) -> ModelConfig:
+    def _depth_and_sizes(self) -> ModelConfig:
         if len(self.hidden_sizes) > MAX_HIDDEN_LAYERS:
             raise ValueError(
                 f"at most {MAX_HIDDEN_LAYERS} hidden layers, not {len(self.hidden_sizes)}"
             )
+        if self.residual_connections and len(set(self.hidden_sizes)) > 1:
+            raise ValueError("residual connections need hidden layers of one size")
         return self
 
 
@@ -175,12 +190,24 @@ class TrainingConfig(Section):
         "Adam", description="An optimiser of torch.optim."
     )
     learning_rate: float = Field(0.001, gt=0, le=100, description="Step size of the optimiser.")
-    schedule: Literal["constant", "cosine"] = Field(
-        "constant", description="Learning rate over the epochs: constant, or a cosine down to zero."
+    schedule: Literal["constant", "cosine", "one-cycle"] = Field(
+        "constant",
+        description="Learning rate over the epochs: constant, a cosine down to zero, or one cycle: "
+        "up from a twenty-fifth, then a cosine down to zero.",
+    )
+    warm_up: float = Field(
+        0.1, gt=0, lt=1, description="Share of the minibatches in which one cycle goes up."
     )
     weight_decay: NonNegativeFloat = Field(0.0, le=10, description="L2 pull on the weights.")
     gradient_clip: NonNegativeFloat = Field(
         0.0, le=1e9, description="Largest norm of the gradient; 0: no clipping."
+    )
+    ema_decay: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="Decay per minibatch of the moving average of the weights (EMA), which is then "
+        "what is measured and kept; 0: no average.",
     )
     batch_size: PositiveInt = Field(128, le=1_000_000, description="Examples in a minibatch.")
     epochs: PositiveInt = Field(
@@ -188,6 +215,14 @@ class TrainingConfig(Section):
     )
     look_ahead: NonNegativeInt = Field(
         10, description="Stop after so many epochs without a better validation NLL; 0: never."
+    )
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32",
+        description="Numbers of the matrix products in training (a GPU multiplies float32 as TF32);"
+        " bfloat16 is faster where the processor has it. All figures are measured in float32.",
+    )
+    num_devices: PositiveInt = Field(
+        1, le=16, description="GPUs of this machine, or CPU processes, that share each minibatch."
     )
     seed: Seed = Field(0, description="Seed of the initial weights, data order and dropout.")
     device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda:\d{1,2})$")] = Field(
@@ -284,11 +319,13 @@ class ExperimentConfig(Section):
                 )
             else:
                 values[name] = text
-        try:
-            return cls.from_flat(values), corrections
-        except MadeError as error:
-            kept = {name: text for name, text in values.items() if not name.startswith("degree_")}
-            return cls.from_flat(kept), [*corrections, f"{error} The default range is used."]
+        for section, (names, what) in JOINED.items():
+            try:
+                cls.from_flat({n: text for n, text in values.items() if FIELDS[n] == section})
+            except MadeError as error:
+                values = {name: text for name, text in values.items() if name not in names}
+                corrections.append(f"{error} {what}")
+        return cls.from_flat(values), corrections
 
 
 SECTIONS: dict[str, type[Section]] = {
@@ -299,6 +336,13 @@ SECTIONS: dict[str, type[Section]] = {
 }
 FIELDS: dict[str, str] = {
     name: section for section, kind in SECTIONS.items() for name in kind.model_fields
+}
+
+
+# Fields that only others of their section can make invalid, and what a link then has instead.
+JOINED = {
+    "model": (("residual_connections",), "The link opens without residual connections."),
+    "masks": (("degree_low", "degree_high"), "The default range is used."),
 }
 
 
@@ -314,6 +358,19 @@ def field_options(name: str) -> tuple[str, ...] | None:
         if isinstance(part, AfterValidator) and isinstance(part.func, OneOf):
             return part.func.names
     return get_args(field.annotation) if field.annotation.__class__ is _LITERAL else None
+
+
+def field_bounds(name: str) -> tuple[float, float]:
+    """The least and the greatest value that a number may have; infinite where there is none."""
+    field = SECTIONS[FIELDS[name]].model_fields[name]
+    low, high = -math.inf, math.inf
+    for part in field.metadata:
+        low, high = getattr(part, "ge", low), getattr(part, "le", high)
+        if hasattr(part, "gt"):
+            low = part.gt + 1 if field.annotation is int else math.nextafter(part.gt, math.inf)
+        if hasattr(part, "lt"):
+            high = math.nextafter(part.lt, -math.inf)
+    return low, high
 
 
 _LITERAL = type(Literal["a"])

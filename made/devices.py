@@ -12,6 +12,7 @@ from importlib import metadata
 import psutil
 
 from made.errors import MadeError
+from made.threads import prepare_waiting
 
 CACHE_SECONDS = 10.0
 QUERY = ("nvidia-smi", "--query-gpu=index,uuid,name,memory.free", "--format=csv,noheader,nounits")
@@ -55,6 +56,36 @@ def resolve(name: str, occupants: Mapping[str, int] | None = None) -> str:
         return "cpu"
     jobs = occupants or {}
     return min(graphics, key=lambda device: (jobs.get(device.name, 0), -device.free_bytes)).name
+
+
+def group(name: str, count: int, occupants: Mapping[str, int] | None = None) -> list[str]:
+    """The devices of a run that wants `count` of them, one for each of its processes.
+
+    Several GPUs are those from the named one on, or from the first one on for "auto"; several
+    processes may share the CPU. Raises MadeError where there are fewer GPUs.
+    """
+    chosen = resolve(name, occupants)
+    if count > 1 and os.name == "nt":
+        raise MadeError("Several devices for one run need Linux or macOS: choose one device.")
+    if count == 1 or chosen == "cpu":
+        return following(chosen, count)
+    first = "cuda:0" if name == "auto" else chosen
+    there = [device.name for device in list_devices() if device.name.startswith("cuda:")]
+    wanted = following(first, count)
+    if not set(wanted) <= set(there):
+        raise MadeError(
+            f"The run wants {count} GPUs, {wanted[0]} to {wanted[-1]}, and this machine has "
+            f"{', '.join(there)}: choose fewer devices, or 'cpu'."
+        )
+    return wanted
+
+
+def following(device: str, count: int) -> list[str]:
+    """`count` GPUs from one on, or the CPU so many times."""
+    if device == "cpu":
+        return ["cpu"] * count
+    first = int(device.partition(":")[2] or 0)
+    return [f"cuda:{index}" for index in range(first, first + count)]
 
 
 def free_bytes(name: str) -> int:
@@ -114,3 +145,29 @@ def _torch_has_cuda() -> bool:
         return "+cpu" not in metadata.version("torch")
     except metadata.PackageNotFoundError:
         return False
+
+
+def prepare_torch(wanted: str, device: str) -> str:
+    """Let torch use this process's cores, and check that it can use the device.
+
+    wanted: the configured name. Returns the device to use: the CPU where "auto" found a device
+    that this torch cannot drive. Raises MadeError for one that was asked for by name.
+    """
+    prepare_waiting()
+    # nvidia-smi counts devices by bus; torch has to count in the same way.
+    os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
+    import torch
+
+    cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count())
+    torch.set_num_threads(len(cores))
+    if not device.startswith("cuda"):
+        return device
+    index = int(device.partition(":")[2] or 0)
+    if torch.cuda.is_available() and index < torch.cuda.device_count():
+        return device
+    if wanted == "auto":
+        return "cpu"
+    raise MadeError(
+        f"The installed PyTorch cannot use {device!r}: choose 'auto' or 'cpu', or install a build "
+        "of PyTorch for this machine's CUDA driver."
+    )

@@ -15,7 +15,7 @@ from made.config import ExperimentConfig
 from made.datasets import DatasetInfo
 from made.encodings import ENCODINGS
 from made.errors import MadeError
-from made.heads import HEADS, head_name
+from made.heads import build_head
 
 USABLE_SHARE = 0.9
 BYTES = 4  # float32
@@ -54,7 +54,10 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Size:
-    """Weights are counted whole, masked or not; activations and inputs are a number an example."""
+    """Weights are counted whole, masked or not; activations and inputs are a number an example.
+
+    num_biases: all parameters that multiply nothing, the table of a learned encoding among them.
+    """
 
     num_weights: int
     num_biases: int
@@ -64,7 +67,7 @@ class Size:
 def count(config: ExperimentConfig, info: DatasetInfo) -> Size:
     """The size of the model of a configuration."""
     model, num_variables, num_categories = config.model, info.num_variables, info.num_categories
-    head = HEADS[head_name(model.head, num_categories)](num_categories)
+    head = build_head(model.head, num_categories, model.num_components)
     num_outputs = num_variables * head.num_parameters
     hidden = model.hidden_sizes
     if model.model == "marginals":
@@ -73,14 +76,16 @@ def count(config: ExperimentConfig, info: DatasetInfo) -> Size:
         sizes = [1, *hidden, head.num_parameters]
         weights = sum(fan_in * fan_out for fan_in, fan_out in pairwise(sizes))
         return Size(weights, sum(hidden) + num_outputs, 2 * sum(sizes) + num_outputs)
-    num_inputs = num_variables * ENCODINGS[model.encoding](num_categories).width
+    encoding = ENCODINGS[model.encoding](num_categories, model.encoding_width)
+    num_table = num_categories * encoding.width * encoding.is_learned
+    num_inputs = num_variables * encoding.width
     sizes = [num_inputs, *hidden, num_outputs] if hidden else []
     weights = sum(fan_in * fan_out for fan_in, fan_out in pairwise(sizes))
     weights += num_inputs * num_outputs * model.direct_connections
     # Forward and backward keep each hidden value before and after its activation and dropout, and
     # the logits, their log-probabilities and the gradients of both.
-    activations = num_inputs + 4 * sum(hidden) + 4 * num_outputs
-    return Size(weights, sum(hidden) + num_outputs, activations)
+    activations = num_inputs * (1 + encoding.is_learned) + 4 * sum(hidden) + 4 * num_outputs
+    return Size(weights, sum(hidden) + num_outputs + num_table, activations)
 
 
 def estimate(config: ExperimentConfig, info: DatasetInfo, num_train: int | None = None) -> Estimate:

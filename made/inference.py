@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 
 MAX_MODELS = 4
 MAX_VALUES = 50_000_000  # number of samples × D: 600 MB while they are drawn
+FEW_SAMPLES = 1_000
 
 _Signature = tuple[str, int, int, int]
 _models: OrderedDict[_Signature, tuple[LoadedRun, threading.Lock]] = OrderedDict()
 _lock = threading.Lock()
+_one_thread = threading.Lock()
 _warm_up: threading.Thread | None = None
 
 
@@ -84,7 +86,8 @@ def draw_from(
     mask_sets = _mask_sets(loaded, mask_set)
     started = time.perf_counter()
     generator = torch.Generator().manual_seed(seed)
-    rows = loaded.model.sample(num_samples, generator, mask_sets, dict(observed or {}))
+    with _threads_for(num_samples):
+        rows = loaded.model.sample(num_samples, generator, mask_sets, dict(observed or {}))
     seconds = time.perf_counter() - started
     samples = rows.numpy().astype(smallest_type(info.num_categories))
     if not info.is_joint:
@@ -95,6 +98,27 @@ def draw_from(
         histogram=histogram(samples, info.num_categories),
         density=_given(_density(loaded, mask_sets), observed or {}),
     )
+
+
+@contextmanager
+def _threads_for(num_samples: int) -> Iterator[None]:
+    """A single thread for a few samples: their thousands of small products are no work to share.
+
+    Waking a second thread for each of them takes longer than the product itself.
+    """
+    import torch
+
+    if num_samples > FEW_SAMPLES:
+        yield
+        return
+    # torch keeps one number for the process, which two draws at a time would restore wrongly.
+    with _one_thread:
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
 
 
 def exact_density(
@@ -116,7 +140,8 @@ def mask_set_count(run_id: str) -> int:
     if config.model.model != "made":
         return 1
     num_variables = datasets.info(config.data).num_variables
-    bank = MaskBank(config.masks, num_variables, config.model.hidden_sizes)
+    model = config.model
+    bank = MaskBank(config.masks, num_variables, model.hidden_sizes, model.residual_connections)
     return bank.cycle or len(bank.evaluation_indices())
 
 

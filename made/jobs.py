@@ -214,13 +214,14 @@ def _launch(run: Run, launcher: Launcher) -> None:
 
 
 def _resolve_device(config: ExperimentConfig) -> str:
-    """The device of a configuration; "auto" prefers one that nobody uses."""
+    """The device of a configuration, or its first; "auto" prefers one that nobody uses."""
     occupants: Counter[str] = Counter()
     for device in devices.list_devices():
         if device.name.startswith("cuda:"):
             lock = runs.runs_folder() / ".locks" / f"{_file_name(device.name)}.lock"
             occupants[device.name] = len(waiting(device.name)) + is_locked(lock)
-    return devices.resolve(config.training.device, occupants)
+    settings = config.training
+    return devices.group(settings.device, settings.num_devices, occupants)[0]
 
 
 def _file_name(device: str) -> str:

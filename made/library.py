@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from made import datasets, devices, runs, worker
+from made import datasets, devices, presets, runs, worker
 from made.checks import misfit
 from made.config import FIELDS, ExperimentConfig
 from made.errors import MadeError
@@ -89,16 +89,22 @@ def train(
     *,
     label: str | None = None,
     config: ExperimentConfig | None = None,
+    preset: str | None = None,
     progress: bool = True,
     **settings: Any,
 ) -> LoadedRun:
     """Train in this process, shown by the dashboard like any other run, and load the best weights.
 
-    dataset: by default that of `config`, or "digits8". settings: fields of the configuration by
-    their names, such as epochs=5, hidden_sizes=(512, 512); they go before those of `config`.
+    dataset: by default that of `config` or `preset`, or "digits8". preset: a named set-up, as
+    `python -m made presets` lists them. settings: fields of the configuration by their names, such
+    as epochs=5, hidden_sizes=(512, 512); they go before those of `config` and `preset`.
     Raises MadeError if training fails. Ctrl-C, or a stop from the dashboard, raises
     KeyboardInterrupt that names the run, whose checkpoint is kept.
     """
+    if preset is not None:
+        if config is not None:
+            raise MadeError("A preset is a whole configuration: give one of the two, not both.")
+        config = presets.find_preset(preset).config
     if dataset is None and config is None:
         dataset = "digits8"
     if dataset is not None:
@@ -180,7 +186,7 @@ def require_trainable(config: ExperimentConfig) -> DatasetInfo:
     problem = misfit(config, info)
     if problem:
         raise MadeError(problem)
-    devices.resolve(config.training.device)
+    devices.group(config.training.device, config.training.num_devices)
     return info
 
 

@@ -28,13 +28,17 @@ class MaskView:
 
 @lru_cache(maxsize=8)
 def mask_view(
-    masks: MaskConfig, num_variables: int, hidden_sizes: tuple[int, ...], direct_connections: bool
+    masks: MaskConfig,
+    num_variables: int,
+    hidden_sizes: tuple[int, ...],
+    direct_connections: bool,
+    residual_connections: bool = False,
 ) -> MaskView | None:
     """The first mask set of a set-up and what it cuts off; None where it is too large to show."""
     sizes = (num_variables, *hidden_sizes, num_variables)
     if sum(a * b for a, b in pairwise(sizes)) > MAX_WEIGHTS:
         return None
-    mask_set = MaskBank(masks, num_variables, hidden_sizes).mask_set(0)
+    mask_set = MaskBank(masks, num_variables, hidden_sizes, residual_connections).mask_set(0)
     layers = tuple(mask_set.layer_masks())
     if not masks.autoregressive:
         text = (

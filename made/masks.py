@@ -123,12 +123,22 @@ def _except(indices: np.ndarray, excused: int) -> tuple[int, ...]:
 class MaskBank:
     """Every mask set of an experiment, each rebuilt from its index and the seed.
 
+    has_residual: all hidden layers have the degrees of the first, so that one can be added to the
+    next without showing any unit more than it may see.
+
     Index s takes ordering s mod num_orderings and connectivity s mod num_connectivities, and a
     fresh one for every s where the number is 0. Training at minibatch t uses s = t // interval.
     """
 
-    def __init__(self, config: MaskConfig, num_variables: int, hidden_sizes: tuple[int, ...]):
+    def __init__(
+        self,
+        config: MaskConfig,
+        num_variables: int,
+        hidden_sizes: tuple[int, ...],
+        has_residual: bool = False,
+    ):
         self.config = config
+        self.has_residual = has_residual
         self.num_variables = num_variables
         self.hidden_sizes = hidden_sizes
         self.num_orderings = config.num_orderings if config.ordering == "random" else 1
@@ -180,6 +190,9 @@ class MaskBank:
             low, high = min(self.config.degree_low, highest), min(self.config.degree_high, highest)
         degrees = []
         for num_units in self.hidden_sizes:
+            if self.has_residual and degrees:
+                degrees.append(degrees[0])
+                continue
             layer = DEGREE_DRAWS[self.config.degrees](num_units, low, high, generator)
             if self.num_connectivities == 1:
                 # Units are exchangeable: sorted, every mask is a staircase. Over several draws,

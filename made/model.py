@@ -1,147 +1,73 @@
 """The masked network: integers in, the parameters of every conditional out.
 
-    p(x) = prod_t p(x_s(t) | x_s(0), …, x_s(t-1)),   s the sequence of the ordering
+    h_l = g((W_l * M_l) h_(l-1) + b_l)
 
 Germain et al., "MADE: Masked Autoencoder for Distribution Estimation", ICML 2015.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from made import likelihood, sampling
+from made import incremental
+from made.autoregressive import ACTIVATIONS, AutoregressiveModel, initial_layer
+from made.baselines import Marginals, Naive
 from made.checks import misfit
 from made.config import ExperimentConfig, MaskConfig
 from made.encodings import ENCODINGS, Encoding
 from made.errors import MadeError
-from made.heads import HEADS, Head, head_name
+from made.heads import Head, build_head
+from made.layers import (
+    WORTH_A_BLOCK,
+    Blocks,
+    HoldsWeights,
+    Lookup,
+    MaskedWeight,
+    MaskedWeights,
+    Shared,
+    Staircase,
+    Triangle,
+)
 from made.masks import MaskBank, MaskSet
 
 if TYPE_CHECKING:
     from made.datasets import DatasetInfo
 
-ACTIVATIONS = {
-    "relu": functional.relu,
-    "tanh": torch.tanh,
-    "elu": functional.elu,
-    "gelu": functional.gelu,
-    "silu": functional.silu,
-    "softplus": functional.softplus,
-    "sigmoid": torch.sigmoid,
-}
-
-
-class AutoregressiveModel(nn.Module):
-    """A normalised density over integers (D,) with K categories, as a product of conditionals.
-
-    Subclasses give `forward`; likelihood and sampling follow from it.
-    """
-
-    def __init__(self, num_variables: int, encoding: Encoding, head: Head, bank: MaskBank):
-        super().__init__()
-        self.num_variables = num_variables
-        self.num_categories = head.num_categories
-        self.encoding = encoding
-        self.head = head
-        self.bank = bank
-
-    @property
-    def has_density(self) -> bool:
-        """False for a plain autoencoder, whose outputs see the very inputs they predict."""
-        return self.bank.config.autoregressive
-
-    @property
-    def device(self) -> torch.device:
-        return next(self.parameters()).device
-
-    def forward(
-        self, x: Tensor, mask_set: int = 0, generator: torch.Generator | None = None
-    ) -> Tensor:
-        """Parameters of all conditionals under one mask set.
-
-        x: int64 (B, D); generator: draws the dropout in training mode. Returns float32 (B, D, P).
-        """
-        raise NotImplementedError
-
-    def conditional_log_prob(
-        self, x: Tensor, mask_set: int = 0, generator: torch.Generator | None = None
-    ) -> Tensor:
-        """log p(x_d | earlier), in nats. x: int64 (B, D). Returns float32 (B, D)."""
-        return self.head.log_prob(self(x, mask_set, generator), x)
-
-    def log_prob(self, x: Tensor, mask_sets: range | None = None) -> Tensor:
-        """Joint log p(x) of the mixture over mask sets, in nats (Germain et al. 2015, eq. 3).
-
-        x: categories, int64 (B, D). Returns float32 (B,).
-        """
-        return likelihood.log_prob(self, x, mask_sets)
-
-    def sample(
-        self,
-        num_samples: int,
-        generator: torch.Generator | None = None,
-        mask_sets: range | None = None,
-        observed: dict[int, int] | None = None,
-    ) -> Tensor:
-        """Ancestral samples of the mixture over mask sets, int64 (num_samples, D).
-
-        observed: values of variables that come first in the ordering, kept fixed.
-        """
-        return sampling.sample(self, num_samples, generator, mask_sets, observed)
-
-    def draw(self, mask_set: int, x: Tensor, uniforms: Tensor, start: int = 0) -> Tensor:
-        """Fill x from place `start` of the ordering on; see `sampling.plain`."""
-        return sampling.plain(self, mask_set, x, uniforms, start)
-
-    @torch.no_grad()
-    def start_at_marginals(self, counts: Tensor) -> None:
-        """Set the output bias so that, without any input, the marginals of the data come out.
-
-        counts: category counts of the training split, (D, K).
-        """
-        smoothed = counts.double() + 1 / self.num_categories
-        self.output_bias.copy_(self.head.marginal_parameters(smoothed).flatten())
+# From so many categories on, a one-hot input is looked up, not multiplied.
+LOOKUP_FROM = 64
+MASK_SETS_KEPT = 64
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
 @dataclass(frozen=True, eq=False)
-class LayerMasks:
-    """The masks of one mask set as tensors (out, in) of zeros and ones, expanded at both ends.
+class Sorted:
+    """One mask set with variables along the ordering and units sorted by degree.
 
-    float32 where one mask set is used for ever; uint8 for those that are cycled through, a quarter
-    of the memory. Neither is bool, which torch multiplies several times slower.
+    Every weight is zero right of a staircase. ends: for each hidden layer, how many units have at
+    most the degree 0 … D. weights: (units, units below) of each hidden layer; biases: (units, 1).
     """
 
-    layers: list[Tensor]
-    direct: Tensor | None
+    sequence: list[int]
+    ends: list[list[int]]
+    weights: list[Tensor]
+    biases: list[Tensor]
+    output_weight: Tensor | None
+    output_bias: Tensor
+    direct_weight: Tensor | None
 
 
-class KeptMasked(torch.autograd.Function):
-    """weight * mask for a weight that is zero wherever its mask is: only the gradient is masked."""
-
-    @staticmethod
-    def forward(context: Any, weight: Tensor, mask: Tensor) -> Tensor:
-        context.save_for_backward(mask)
-        return weight.view_as(weight)
-
-    @staticmethod
-    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        (mask,) = context.saved_tensors
-        return gradient * mask, None
-
-
-class MADE(AutoregressiveModel):
+class MADE(HoldsWeights, AutoregressiveModel):
     """Any number of masked hidden layers, and masked direct connections if wanted.
 
-    Weights are shared by all mask sets: a mask hides a weight, it never destroys it.
+    residual_connections: each hidden layer is added to the next one of equal degrees.
+    precision: of the products in training; parameters and everything measured are float32.
     """
 
     def __init__(
@@ -154,182 +80,163 @@ class MADE(AutoregressiveModel):
         hidden_sizes: tuple[int, ...],
         activation: str = "relu",
         direct_connections: bool = False,
+        residual_connections: bool = False,
         dropout: float = 0.0,
+        precision: str = "float32",
         generator: torch.Generator | None = None,
     ):
         super().__init__(num_variables, encoding, head, bank)
         num_inputs = num_variables * encoding.width
         num_outputs = num_variables * head.num_parameters
         self.activation = ACTIVATIONS[activation]
+        self.residual_connections = residual_connections
         self.dropout = dropout
-        # One value of each variable is active whatever its width, and a mask hides half of them:
-        # half the variables, or half the units below, are what a unit adds up.
-        fans = [num_variables / 2, *(size / 2 for size in hidden_sizes)]
+        self.precision = PRECISIONS[precision]
+        # A single mask set for ever: sorted once, and weights are kept masked by their gradients.
+        self.is_sorted = bank.cycle == 1
+        self.looks_up = self.is_sorted and encoding.is_one_hot and encoding.width >= LOOKUP_FROM
+        self._degrees: dict[tuple[int, torch.device], list[Tensor]] = {}
+        if encoding.is_learned:
+            self.embedding = nn.Parameter(encoding.start(generator))
+        # Of each variable so many features are active at once as its encoding says, and a mask
+        # hides half of the variables, or half of the units below: the rest is what a unit adds up.
+        fans = [num_variables / 2 * encoding.energy, *(size / 2 for size in hidden_sizes)]
         peaks = [encoding.peak, *[1.0] * len(hidden_sizes)]
         sizes = [num_inputs, *hidden_sizes]
-        self.hidden_weights = nn.ParameterList()
+        self.hidden_weights = MaskedWeights()
         self.hidden_biases = nn.ParameterList()
         for (below, size), fan, peak in zip(pairwise(sizes), fans, peaks, strict=False):
             weight, bias = initial_layer(below, size, fan, peak, generator)
-            self.hidden_weights.append(weight)
+            self.hidden_weights.append(self._masked(weight, len(self.hidden_biases)))
             self.hidden_biases.append(bias)
         # Zeros at the output let every model start at the product of the marginals.
-        self.output_weight = (
-            nn.Parameter(torch.zeros(num_outputs, sizes[-1])) if hidden_sizes else None
-        )
-        self.direct_weight = (
-            nn.Parameter(torch.zeros(num_outputs, num_inputs)) if direct_connections else None
-        )
+        self.output_weight = self.direct_weight = None
+        if hidden_sizes:
+            self.output_weight = self._masked(torch.zeros(num_outputs, sizes[-1]), -2, is_last=True)
+        if direct_connections:
+            self.direct_weight = self._masked(torch.zeros(num_outputs, num_inputs), 0, is_last=True)
         self.output_bias = nn.Parameter(torch.zeros(num_outputs))
-        self._masks: dict[tuple[int, torch.device], LayerMasks] = {}
-        # A single mask set for ever: masking the weights once and their gradients from then on is
-        # the same as masking them in every pass, and cheaper.
-        self.keeps_weights_masked = bank.cycle == 1
-        if self.keeps_weights_masked:
-            self._mask_weights()
-            self.register_load_state_dict_post_hook(lambda model, _: model._mask_weights())
+        # Staircases want the variables along the ordering; None where they stand so already.
+        along = bank.mask_set(0).ordering if self.is_sorted else None
+        is_moved = along is not None and (along.sequence != np.arange(num_variables)).any()
+        for name in ("sequence", "position"):
+            order = torch.from_numpy(getattr(along, name).copy()) if is_moved else None
+            self.register_buffer(name, order, persistent=False)
 
-    def _masked_weights(self) -> list[tuple[nn.Parameter, Callable[[LayerMasks], Tensor]]]:
-        """Every masked weight, with where its mask is found."""
-        weights = [*self.hidden_weights]
-        if self.output_weight is not None:
-            weights.append(self.output_weight)
-        found = [
-            (weight, lambda masks, layer=layer: masks.layers[layer])
-            for layer, weight in enumerate(weights)
-        ]
-        if self.direct_weight is not None:
-            found.append((self.direct_weight, lambda masks: masks.direct))
-        return found
+    def _masked(self, weight: Tensor, below: int, *, is_last: bool = False) -> MaskedWeight:
+        """The weight between layer `below` and the next one, or the last one."""
+        strict = is_last and self.has_density
+        if not self.is_sorted:
+            return Shared(weight, strict=strict)
+        degrees = self._expanded_degrees(self.bank.mask_set(0))
+        rows, columns = degrees[-1 if is_last else below + 1], degrees[below]
+        triangle = Triangle(rows, columns, strict=strict)
+        worth = WORTH_A_BLOCK[self.precision]
+        if below == 0 and not is_last and self.looks_up:
+            return Lookup(weight, triangle, worth, self.num_categories)
+        return Staircase(weight, triangle, worth)
 
-    @torch.no_grad()
-    def _mask_weights(self) -> None:
-        for weight, place in self._masked_weights():
-            weight.mul_(place(self.masks(0)))
+    def _expanded_degrees(self, mask_set: MaskSet) -> list[np.ndarray]:
+        """Degrees of all features, units and outputs; all the same where nothing is masked."""
+        place = mask_set.ordering.position + 1
+        inputs = place.repeat(self.encoding.width)
+        outputs = place.repeat(self.head.num_parameters)
+        degrees = [inputs, *mask_set.degrees, outputs]
+        return degrees if mask_set.autoregressive else [0 * layer for layer in degrees]
 
-    def _visible(self, weight: Tensor, mask: Tensor) -> Tensor:
-        if self.keeps_weights_masked:
-            return KeptMasked.apply(weight, mask)
-        return weight * mask.to(weight.dtype)
-
-    def masks(self, mask_set: int) -> LayerMasks:
-        """The expanded masks of one mask set on the model's device, the latest ones kept."""
+    def degrees(self, mask_set: int) -> list[Tensor]:
+        """The expanded degrees, float32, on the model's device; the latest ones are kept."""
         key = (mask_set, self.device)
-        if key not in self._masks:
-            while len(self._masks) >= 32:
-                self._masks.pop(next(iter(self._masks)))
-            self._masks[key] = self._expand(self.bank.mask_set(mask_set))
-        return self._masks[key]
-
-    def _expand(self, mask_set: MaskSet) -> LayerMasks:
-        width, outputs = self.encoding.width, self.head.num_parameters
-        layers = mask_set.layer_masks()
-        if layers:
-            layers[0] = layers[0].repeat(width, axis=1)
-            layers[-1] = layers[-1].repeat(outputs, axis=0)
-        direct = None
-        if self.direct_weight is not None:
-            direct = self._tensor(
-                mask_set.direct_mask().repeat(width, axis=1).repeat(outputs, axis=0)
-            )
-        return LayerMasks([self._tensor(mask) for mask in layers], direct)
-
-    def _tensor(self, mask: np.ndarray) -> Tensor:
-        kind = np.float32 if self.keeps_weights_masked else np.uint8
-        return torch.from_numpy(mask.astype(kind)).to(self.device)
+        if key not in self._degrees:
+            while len(self._degrees) >= MASK_SETS_KEPT:
+                self._degrees.pop(next(iter(self._degrees)))
+            layers = self._expanded_degrees(self.bank.mask_set(mask_set))
+            self._degrees[key] = [
+                torch.from_numpy(layer.astype(np.float32)).to(self.device) for layer in layers
+            ]
+        return self._degrees[key]
 
     def forward(
         self, x: Tensor, mask_set: int = 0, generator: torch.Generator | None = None
     ) -> Tensor:
-        features = self.encoding(x)
-        masks = self.masks(mask_set)
-        hidden = features
-        for weight, bias, mask in zip(
-            self.hidden_weights, self.hidden_biases, masks.layers, strict=False
+        if self.sequence is not None:
+            x = x[:, self.sequence]
+        precision = self.precision if self.training else torch.float32
+        degrees = [None] * (len(self.hidden_biases) + 2)
+        if not self.is_sorted:
+            degrees = self.degrees(mask_set)
+        features = None
+        if not self.looks_up or self.direct_weight is not None:
+            features = self.features(x).to(precision)
+        hidden = x if self.looks_up else features
+        for layer, (weight, bias) in enumerate(
+            zip(self.hidden_weights, self.hidden_biases, strict=True)
         ):
-            hidden = self.activation(functional.linear(hidden, self._visible(weight, mask), bias))
+            below = hidden
+            hidden = weight(below, bias, degrees[layer + 1], degrees[layer]).to(precision)
+            hidden = self.activation(hidden)
             if self.training and self.dropout:
                 hidden = hidden * self._keep(hidden, generator)
-        if self.output_weight is None:
-            output = self.output_bias.expand(len(x), -1)
-        else:
-            weight = self._visible(self.output_weight, masks.layers[-1])
-            output = functional.linear(hidden, weight, self.output_bias)
+            if self.residual_connections and layer:
+                hidden = hidden + below
+        sums = []
+        if self.output_weight is not None:
+            sums.append(self.output_weight(hidden, None, degrees[-1], degrees[-2]))
         if self.direct_weight is not None:
-            weight = self._visible(self.direct_weight, masks.direct)
-            output = output + functional.linear(features, weight)
-        return output.view(len(x), self.num_variables, -1)
-
-    def draw(self, mask_set: int, x: Tensor, uniforms: Tensor, start: int = 0) -> Tensor:
-        return sampling.incremental(self, mask_set, x, uniforms, start)
+            sums.append(self.direct_weight(features, None, degrees[-1], degrees[0]))
+        bias = self.output_bias.view(self.num_variables, -1)
+        if not sums:
+            return bias.expand(len(x), -1, -1)
+        output = sum(sums).float().view(len(x), self.num_variables, -1)
+        if self.position is not None:
+            output = output[:, self.position]
+        return output + bias
 
     def _keep(self, hidden: Tensor, generator: torch.Generator | None) -> Tensor:
-        keep = torch.empty_like(hidden).bernoulli_(1 - self.dropout, generator=generator)
-        return keep.div_(1 - self.dropout)
+        """What hidden activations are multiplied by: 0, or 1 over the share that is kept.
 
+        16 random bits decide about each: four times as fast as a number of its own.
+        """
+        limit = round(self.dropout * 2**16)
+        rows, num_rows = self.noise_rows or (slice(None), len(hidden))
+        count = num_rows * hidden.shape[1]
+        bits = torch.empty((count + 3) // 4, dtype=torch.int64, device=hidden.device)
+        bits.random_(-(2**63), None, generator=generator)
+        drawn = bits.view(torch.int16)[:count].view(num_rows, -1)[rows]
+        keep = (drawn >= limit - 2**15).to(hidden.dtype)
+        return keep.mul_(2**16 / (2**16 - limit))
 
-class Marginals(AutoregressiveModel):
-    """Baseline: the product of the marginals, prod_d p(x_d)."""
+    def draw(self, mask_set: int, x: Tensor, uniforms: Tensor, start: int = 0) -> Tensor:
+        return incremental.draw(self, mask_set, x, uniforms, start)
 
-    def __init__(self, num_variables: int, encoding: Encoding, head: Head, bank: MaskBank):
-        super().__init__(num_variables, encoding, head, bank)
-        self.output_bias = nn.Parameter(torch.zeros(num_variables * head.num_parameters))
+    @torch.no_grad()
+    def sorted(self, mask_set: int) -> Sorted:
+        """The network under one mask set, laid out for a walk along the ordering."""
+        chosen = self.bank.mask_set(mask_set)
+        orders = [np.argsort(layer, kind="stable") for layer in self._expanded_degrees(chosen)]
+        units = orders[1:-1]
+        places = np.arange(self.num_variables + 1)
+        ends = [
+            np.searchsorted(np.sort(degrees), places, side="right").tolist()
+            for degrees in chosen.degrees
+        ]
 
-    def forward(
-        self, x: Tensor, mask_set: int = 0, generator: torch.Generator | None = None
-    ) -> Tensor:
-        return self.output_bias.view(self.num_variables, -1).expand(len(x), -1, -1)
+        def along(weight: MaskedWeight | None, rows: int, columns: int) -> Tensor | None:
+            if weight is None or isinstance(weight, Blocks):
+                return weight and weight.along()
+            degrees = self.degrees(mask_set)
+            visible = weight.weight * weight.mask(degrees[rows], degrees[columns])
+            return visible[orders[rows]][:, orders[columns]]
 
-
-class Naive(AutoregressiveModel):
-    """Baseline of exercise 2: p(x1) as free logits, p(x2 | x1) by a network fed with x1 itself."""
-
-    def __init__(
-        self,
-        num_variables: int,
-        encoding: Encoding,
-        head: Head,
-        bank: MaskBank,
-        *,
-        hidden_sizes: tuple[int, ...],
-        activation: str,
-        generator: torch.Generator | None = None,
-    ):
-        super().__init__(num_variables, encoding, head, bank)
-        self.activation = ACTIVATIONS[activation]
-        self.output_bias = nn.Parameter(torch.zeros(2 * head.num_parameters))
-        peaks = [head.num_categories - 1.0, *[1.0] * len(hidden_sizes)]
-        self.weights = nn.ParameterList()
-        self.biases = nn.ParameterList()
-        for (below, size), peak in zip(pairwise([1, *hidden_sizes]), peaks, strict=False):
-            weight, bias = initial_layer(below, size, below, peak, generator)
-            self.weights.append(weight)
-            self.biases.append(bias)
-        self.output_weight = nn.Parameter(torch.zeros(head.num_parameters, hidden_sizes[-1]))
-
-    def forward(
-        self, x: Tensor, mask_set: int = 0, generator: torch.Generator | None = None
-    ) -> Tensor:
-        first, second = self.output_bias.chunk(2)
-        hidden = x[:, :1].float()
-        for weight, bias in zip(self.weights, self.biases, strict=True):
-            hidden = self.activation(functional.linear(hidden, weight, bias))
-        second = functional.linear(hidden, self.output_weight, second)
-        return torch.stack([first.expand_as(second), second], dim=1)
-
-
-def initial_layer(
-    below: int, size: int, fan: float, peak: float, generator: torch.Generator | None
-) -> tuple[nn.Parameter, nn.Parameter]:
-    """Weights (size, below) and biases (size,) for inputs of which about `fan` are active.
-
-    Uniform with the variance 2 / fan of He et al. (2015), divided by the largest input `peak`. The
-    biases are as large, which spreads the kinks of the units over the range of the inputs.
-    """
-    bound = math.sqrt(6 / fan)
-    weight = torch.empty(size, below).uniform_(-bound / peak, bound / peak, generator=generator)
-    bias = torch.empty(size).uniform_(-bound, bound, generator=generator)
-    return nn.Parameter(weight), nn.Parameter(bias)
+        return Sorted(
+            chosen.ordering.sequence.tolist(),
+            ends,
+            [along(weight, i + 1, i) for i, weight in enumerate(self.hidden_weights)],
+            [bias[unit].unsqueeze(1) for bias, unit in zip(self.hidden_biases, units, strict=True)],
+            along(self.output_weight, -1, -2),
+            self.output_bias[orders[-1]].unsqueeze(1),
+            along(self.direct_weight, -1, 0),
+        )
 
 
 def build_model(config: ExperimentConfig, info: DatasetInfo) -> AutoregressiveModel:
@@ -344,7 +251,6 @@ def build_model(config: ExperimentConfig, info: DatasetInfo) -> AutoregressiveMo
 
 
 def _parts(config: ExperimentConfig, info: DatasetInfo) -> tuple[int, Encoding, Head, MaskBank]:
-    name = head_name(config.model.head, info.num_categories)
     # A baseline keeps the natural ordering: it has neither masks nor hidden degrees.
     masks, sizes = (
         (config.masks, config.model.hidden_sizes)
@@ -353,9 +259,9 @@ def _parts(config: ExperimentConfig, info: DatasetInfo) -> tuple[int, Encoding, 
     )
     return (
         info.num_variables,
-        ENCODINGS[config.model.encoding](info.num_categories),
-        HEADS[name](info.num_categories),
-        MaskBank(masks, info.num_variables, sizes),
+        ENCODINGS[config.model.encoding](info.num_categories, config.model.encoding_width),
+        build_head(config.model.head, info.num_categories, config.model.num_components),
+        MaskBank(masks, info.num_variables, sizes, config.model.residual_connections),
     )
 
 
@@ -366,7 +272,9 @@ def _made(config: ExperimentConfig, info: DatasetInfo) -> MADE:
         hidden_sizes=model.hidden_sizes,
         activation=model.activation,
         direct_connections=model.direct_connections,
+        residual_connections=model.residual_connections,
         dropout=model.dropout,
+        precision=config.training.precision,
         generator=torch.Generator().manual_seed(config.training.seed),
     )
 

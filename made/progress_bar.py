@@ -30,6 +30,7 @@ class TrainingBar:
         self.unit = "NLL" if config.has_density else "reconstruction"
         self.steps_per_epoch = num_train and math.ceil(num_train / config.training.batch_size)
         self.shown: dict[str, str] = {}
+        self.latest_message = ""
         self.is_shown = is_shown
 
     def __enter__(self) -> TrainingBar:
@@ -51,13 +52,17 @@ class TrainingBar:
         )
 
     def message(self, text: str) -> None:
-        """What happens before the first minibatch."""
+        """What happens before the first minibatch; the last of it stays above the bar."""
         self.bar.set_description_str(text)
+        self.latest_message = text
 
     def event(self, event: Progress | EpochEnd | Finished) -> None:
         """Show an event of the trainer."""
         from made.trainer import EpochEnd, Progress
 
+        if self.latest_message and self.is_shown:
+            self.bar.write(self.latest_message, file=sys.stderr)
+        self.latest_message = ""
         if isinstance(event, Progress):
             loss = float(event.losses[-1]) if len(event.losses) else math.nan
             self.shown["loss"] = f"loss {loss:.4g}"

@@ -18,29 +18,76 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
-# How the integers x, int64 (B, D) in 0 … K-1, become input features, float32 (B, D x width).
+
+def fourier(x: Tensor, num_categories: int, width: int) -> Tensor:
+    """sin(pi j u), then cos(pi j u), for u = x / (K-1) and j = 1 … width / 2."""
+    u = x.double() / (num_categories - 1)
+    waves = range(1, width // 2 + 1)
+    sines = [torch.sin(torch.pi * j * u) for j in waves]
+    cosines = [torch.cos(torch.pi * j * u) for j in waves]
+    return torch.stack(sines + cosines, dim=-1).flatten(1).float()
+
+
+def bits(x: Tensor, width: int) -> Tensor:
+    """The binary digits of x, the highest first, -1 for a 0 and +1 for a 1."""
+    digits = [x // 2**place % 2 for place in reversed(range(width))]
+    return 2 * torch.stack(digits, dim=-1).float().flatten(1) - 1
+
+
+# How the integers x, int64 (B, D) in 0 … K-1, become input features, float32 (B, D x width); the
+# table, (K, width), has a learned vector for every category.
 ENCODINGS = {
-    "raw": lambda x, num_categories: x.float(),
-    "normalized": lambda x, num_categories: 2 * x.float() / (num_categories - 1) - 1,
-    "one-hot": lambda x, num_categories: functional.one_hot(x, num_categories).float().flatten(1),
+    "raw": lambda x, num_categories, width, table: x.float(),
+    "normalized": lambda x, num_categories, width, table: 2 * x.float() / (num_categories - 1) - 1,
+    "one-hot": lambda x, num_categories, width, table: (
+        functional.one_hot(x, num_categories).float().flatten(1)
+    ),
+    "fourier": lambda x, num_categories, width, table: fourier(x, num_categories, width),
+    "bits": lambda x, num_categories, width, table: bits(x, width),
+    "embedding": lambda x, num_categories, width, table: table[x].flatten(1),
 }
+
+
+def logistics(outputs: Tensor, num_categories: int) -> Tensor:
+    """p(k) = sum_m w_m (F_m(k + 1/2) - F_m(k - 1/2)), the outer edges far away; float64 (…, K).
+
+    F_m is the logistic distribution function; its mean and scale are given in units of half the
+    range, and 1/40 is added to the scale. As F(b) - F(a) = F(-a) - F(-b) around a mean of zero,
+    bins above the mean take the right side: in double precision it is no difference of ones.
+    """
+    logits, means, log_scales = outputs.double().unflatten(-1, (3, -1)).unsqueeze(-1).unbind(-3)
+    half = (num_categories - 1) / 2
+    inner = [category + 0.5 for category in range(num_categories - 1)]
+    edges = torch.tensor([-1e99, *inner, 1e99], dtype=torch.float64, device=outputs.device)
+    scaled = (edges - half * (means + 1)) / (half * log_scales.exp() + 1 / 40)
+    side = torch.where(scaled[..., :-1] > 0, -1, 1)
+    mass = side * ((side * scaled[..., 1:]).sigmoid() - (side * scaled[..., :-1]).sigmoid())
+    return (logits.softmax(dim=-2) * mass).sum(dim=-2)
+
+
 # log p(x_d | earlier), float32 (B, D), from the outputs, float32 (B, D, P), and x.
 LOG_PROBS = {
-    "bernoulli": lambda outputs, x: (
+    "bernoulli": lambda outputs, x, num_categories: (
         -functional.binary_cross_entropy_with_logits(
             outputs.squeeze(-1), x.float(), reduction="none"
         )
     ),
-    "categorical": lambda outputs, x: (
+    "categorical": lambda outputs, x, num_categories: (
         -functional.cross_entropy(outputs.flatten(0, 1), x.flatten(), reduction="none").view(
             x.shape
         )
     ),
+    "logistics": lambda outputs, x, num_categories: (
+        logistics(outputs, num_categories).gather(-1, x.unsqueeze(-1)).squeeze(-1).log().float()
+    ),
 }
-# p(x_d = k | earlier) for all k, float32 (B, K), from the outputs of one variable, (B, P).
+# p(x_d = k | earlier) for all k, (B, K), from the outputs of one variable, (B, P).
 PROBABILITIES = {
-    "bernoulli": lambda outputs: torch.cat([(-outputs).sigmoid(), outputs.sigmoid()], dim=-1),
-    "categorical": lambda outputs: outputs.softmax(dim=-1),
+    "bernoulli": lambda outputs, num_categories: torch.cat(
+        [(-outputs).sigmoid(), outputs.sigmoid()], dim=-1
+    ),
+    "categorical": lambda outputs, num_categories: outputs.softmax(dim=-1),
+    "logistics": logistics,
 }
 
 
@@ -101,6 +148,10 @@ class ReferenceMADE(nn.Module):
         self.activation = getattr(torch, activation)
         hidden = [value for name, value in weights.items() if name.startswith("hidden_weights")]
         sizes = [hidden[0].shape[1], *(len(value) for value in hidden), len(weights["output_bias"])]
+        self.width = sizes[0] // num_variables
+        self.table = None
+        if "embedding" in weights:
+            self.table = nn.Parameter(weights["embedding"].clone())
         self.layers = nn.ModuleList(nn.Linear(below, size) for below, size in pairwise(sizes))
         self.direct = None
         if "direct_weight" in weights:
@@ -116,7 +167,7 @@ class ReferenceMADE(nn.Module):
 
     def forward(self, x: Tensor, masks: Masks) -> Tensor:
         """The parameters of all conditionals. x: int64 (B, D). Returns float32 (B, D, P)."""
-        features = hidden = self.encode(x, self.num_categories)
+        features = hidden = self.encode(x, self.num_categories, self.width, self.table)
         for layer, mask in zip(self.layers[:-1], masks.layers[:-1], strict=True):
             hidden = self.activation(functional.linear(hidden, mask * layer.weight, layer.bias))
         last = self.layers[-1]
@@ -127,14 +178,15 @@ class ReferenceMADE(nn.Module):
 
     def log_prob(self, x: Tensor, masks: Masks) -> Tensor:
         """log p(x) = sum_d log p(x_d | x_before_d) in nats. x: int64 (B, D). Returns (B,)."""
-        return self.conditional(self(x, masks), x).sum(dim=1)
+        return self.conditional(self(x, masks), x, self.num_categories).sum(dim=1)
 
     @torch.no_grad()
     def sample(self, uniforms: Tensor, masks: Masks) -> Tensor:
         """A full pass for each variable; column t of uniforms, (B, D), decides place t."""
         x = torch.zeros(uniforms.shape, dtype=torch.int64, device=uniforms.device)
         for place, variable in enumerate(masks.sequence):
-            cumulative = self.probabilities(self(x, masks)[:, variable]).cumsum(dim=-1)
+            outputs = self(x, masks)[:, variable]
+            cumulative = self.probabilities(outputs, self.num_categories).cumsum(dim=-1)
             drawn = (cumulative <= uniforms[:, place, None]).sum(dim=-1)
             x[:, variable] = drawn.clamp(max=self.num_categories - 1)
         return x

@@ -15,6 +15,7 @@ from made.config import DataConfig, ExperimentConfig
 from made.errors import MadeError
 from made.estimate import count_text
 from made.plots import figures
+from made.presets import preset_of
 from made.runs import Run, Snapshot, list_runs
 
 NUM_IMAGES, IMAGE_COLUMNS = 32, 8
@@ -198,6 +199,11 @@ def progress_line(run: Run, snapshot: Snapshot, place: int | None) -> str:
     return " · ".join(parts)
 
 
+def engine_line(snapshot: Snapshot) -> str:
+    """Which way the minibatches are computed; empty before they are, and for an old run."""
+    return "" if snapshot.state in ("starting", "queued") else snapshot.engine
+
+
 def clock_text(seconds: float) -> str:
     """42 -> "0:42", 3700 -> "1:01:40"."""
     minutes, rest = divmod(round(seconds), 60)
@@ -254,6 +260,16 @@ def set_up_line(config: ExperimentConfig) -> str:
     if masks.num_connectivities != 1:
         count = masks.num_connectivities
         parts.append(f"{count} connectivities" if count else "fresh connectivities")
+    return " · ".join(parts)
+
+
+def details_line(config: ExperimentConfig) -> str:
+    """The set-up of a run, and the figure to be expected of it where it is a preset."""
+    preset = preset_of(config)
+    parts = [set_up_line(config)]
+    if preset is not None:
+        parts.append(f"preset {preset.name}")
+        parts += [f"expected {preset.expected.text}"] if preset.expected else []
     return " · ".join(parts)
 
 

@@ -3,7 +3,7 @@
 | file | content |
 |---|---|
 | config.json, label.json | the experiment; the display name |
-| status.json | state, epoch, step, speed, times, device, message |
+| status.json | state, epoch, step, speed, times, device, engine, message |
 | losses.f32 | one little-endian float32 a minibatch, nats / example, append-only |
 | epochs.jsonl | one JSON object an epoch, append-only |
 | samples/epoch-00012.npz | arrays to show after an epoch, thinned as they grow |
@@ -79,6 +79,7 @@ class Snapshot:
     message: str = ""
     cause: str = ""
     device: str = ""
+    engine: str = ""
     pid: int | None = None
     created: float = 0.0
     launched: float = 0.0
@@ -87,7 +88,7 @@ class Snapshot:
     ended: float | None = None
 
 
-_TEXTS = frozenset({"state", "message", "cause", "device"})
+_TEXTS = frozenset({"state", "message", "cause", "device", "engine"})
 _NUMBERS = frozenset(field.name for field in fields(Snapshot)) - _TEXTS
 
 

@@ -235,4 +235,7 @@ def archive(about: Subject, drawn: Drawn, request: Request, observed: Mapping[in
 def _bank(run: Run, info: DatasetInfo) -> MaskBank:
     if run.config.model.model != "made":
         return MaskBank(MaskConfig(), info.num_variables, ())
-    return MaskBank(run.config.masks, info.num_variables, run.config.model.hidden_sizes)
+    model = run.config.model
+    return MaskBank(
+        run.config.masks, info.num_variables, model.hidden_sizes, model.residual_connections
+    )

@@ -1,15 +1,13 @@
 """Ancestral sampling: one variable after another along the sequence of the ordering.
 
 Two ways that agree draw for draw: `plain` runs the whole network once per variable and works for
-every model; `incremental` computes each hidden unit once, as soon as the variables it may see are
-drawn, so that a whole sample costs about one forward pass.
+every model; `made.incremental` computes each hidden unit of a MADE once.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -18,7 +16,7 @@ from made.heads import sample_categories
 from made.likelihood import conditional_tables, prefers_table, require_density
 
 if TYPE_CHECKING:
-    from made.model import MADE, AutoregressiveModel
+    from made.autoregressive import AutoregressiveModel
 
 BATCH_SIZE = 1_000
 
@@ -46,18 +44,20 @@ def sample(
     observed = observed or {}
     for index in indices:
         _require_first(model, index, observed)
-    weights = _weights(model, indices, observed)
-    choice = sample_categories(
-        weights.expand(num_samples, -1), torch.rand(num_samples, generator=generator)
-    )
+    by_choice = torch.rand(num_samples, generator=generator)
     uniforms = torch.rand((num_samples, model.num_variables), generator=generator)
     rows = torch.zeros((num_samples, model.num_variables), dtype=torch.int64)
     for variable, value in observed.items():
         rows[:, variable] = value
-    for place, index in enumerate(indices):
-        chosen = (choice == place).nonzero().squeeze(1)
-        if len(chosen):
-            rows[chosen] = _draw(model, index, rows[chosen], uniforms[chosen], len(observed))
+    if len(indices) == 1:
+        rows = _draw(model, indices[0], rows, uniforms, len(observed))
+    else:
+        weights = _weights(model, indices, observed)
+        choice = sample_categories(weights.expand(num_samples, -1), by_choice)
+        for place, index in enumerate(indices):
+            chosen = (choice == place).nonzero().squeeze(1)
+            if len(chosen):
+                rows[chosen] = _draw(model, index, rows[chosen], uniforms[chosen], len(observed))
     model.train(was_training)
     return rows
 
@@ -82,7 +82,7 @@ def _draw(
         model.draw(mask_set, rows.to(model.device), numbers.to(model.device), start).cpu()
         for rows, numbers in zip(x.split(BATCH_SIZE), uniforms.split(BATCH_SIZE), strict=True)
     ]
-    return torch.cat(batches)
+    return batches[0] if len(batches) == 1 else torch.cat(batches)
 
 
 def _require_first(model: AutoregressiveModel, mask_set: int, observed: dict[int, int]) -> None:
@@ -118,67 +118,6 @@ def plain(
         parameters = model(x, mask_set)[:, variable]
         x[:, variable] = model.head.sample(parameters, uniforms[:, place])
     return x
-
-
-def incremental(model: MADE, mask_set: int, x: Tensor, uniforms: Tensor, start: int = 0) -> Tensor:
-    """Every hidden unit once: a unit of degree t is final as soon as t variables are drawn.
-
-    With inputs and outputs along the sequence and units sorted by degree every mask is a staircase,
-    so all that a unit or an output may see is a prefix of the layer below it. Arguments and result
-    as in `plain`; activations are kept as (units, B) so that a prefix is one block of memory.
-    """
-    chosen = model.bank.mask_set(mask_set)
-    width, outputs = model.encoding.width, model.head.num_parameters
-    sequence = chosen.ordering.sequence
-    input_order = _expand(sequence, width).to(x.device)
-    output_order = _expand(sequence, outputs).to(x.device)
-    places = np.arange(len(sequence) + 1)
-    orders = [torch.from_numpy(np.argsort(d, kind="stable")).to(x.device) for d in chosen.degrees]
-    ends = [np.searchsorted(np.sort(d), places, side="right").tolist() for d in chosen.degrees]
-    below_orders = [input_order, *orders]
-    weights = [
-        weight[order][:, below]
-        for weight, order, below in zip(
-            model.hidden_weights, orders, below_orders[:-1], strict=True
-        )
-    ]
-    biases = [b[order].unsqueeze(1) for b, order in zip(model.hidden_biases, orders, strict=True)]
-    output_bias = model.output_bias[output_order].unsqueeze(1)
-    if model.output_weight is not None:
-        output_weight = model.output_weight[output_order][:, orders[-1]]
-    if model.direct_weight is not None:
-        direct_weight = model.direct_weight[output_order][:, input_order]
-
-    x = x.clone()
-    features = torch.zeros((len(input_order), len(x)), device=x.device)
-    hidden = [torch.zeros((len(order), len(x)), device=x.device) for order in orders]
-    for place, variable in enumerate(sequence.tolist()):
-        known = place * width
-        for layer, end in enumerate(ends):
-            first, last = (end[place - 1] if place else 0), end[place]
-            if first == last:
-                continue
-            below = hidden[layer - 1][: ends[layer - 1][place]] if layer else features[:known]
-            weight = weights[layer][first:last, : len(below)]
-            hidden[layer][first:last] = model.activation(
-                torch.addmm(biases[layer][first:last], weight, below)
-            )
-        if place >= start:
-            rows = slice(place * outputs, (place + 1) * outputs)
-            parameters = output_bias[rows].expand(-1, len(x))
-            if model.output_weight is not None:
-                last = ends[-1][place]
-                parameters = torch.addmm(parameters, output_weight[rows, :last], hidden[-1][:last])
-            if model.direct_weight is not None:
-                parameters = torch.addmm(parameters, direct_weight[rows, :known], features[:known])
-            x[:, variable] = model.head.sample(parameters.T, uniforms[:, place])
-        features[known : known + width] = model.encoding(x[:, variable : variable + 1]).T
-    return x
-
-
-def _expand(sequence: np.ndarray, width: int) -> Tensor:
-    """Indices of the `width` entries of each variable, variable after variable."""
-    return torch.from_numpy((sequence[:, None] * width + np.arange(width)).ravel())
 
 
 def by_tables(model: AutoregressiveModel, mask_set: int, uniforms: Tensor) -> Tensor:

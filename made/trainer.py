@@ -11,7 +11,6 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,18 +18,21 @@ import torch
 from torch import Tensor
 
 from made import evaluation, likelihood
+from made.engine import EnginePath
 from made.errors import MadeError
-from made.model import AutoregressiveModel, build_model
+from made.graphs import build_step
+from made.model import build_model
 from made.snapshots import epoch_samples
+from made.steps import mix
 
 if TYPE_CHECKING:
     from made.config import ExperimentConfig
     from made.datasets import Dataset
+    from made.steps import TrainingStep
 
 REPORT_SECONDS = 0.5
-ORDER_STREAM, NOISE_STREAM = 1, 2
+ORDER_STREAM = 1
 OUT_OF_MEMORY = ("not enough memory", "can't allocate memory")
-FUSED_OPTIMIZERS = ("Adam", "AdamW", "SGD", "Adagrad")
 
 State = tuple[dict[str, Tensor], dict[str, str]]
 
@@ -103,8 +105,9 @@ class Trainer:
         self.model = build_model(config, dataset.info)
         self.model.start_at_marginals(category_counts(dataset.train, dataset.num_categories))
         self.model.to(self.device)
-        self.noise = torch.Generator(self.device)
         self.steps_per_epoch = math.ceil(len(self.train_rows) / self.settings.batch_size)
+        self.training_step = self._build_step(self.settings.epochs * self.steps_per_epoch)
+        self.average = self.training_step.average
         self.step = 0
         self.epoch = 0
         self.best_epoch = 0
@@ -115,11 +118,30 @@ class Trainer:
         if state is not None:
             self._restore(*state)
 
-    @cached_property
+    @property
+    def path(self) -> EnginePath:
+        """Which way the minibatches are computed."""
+        is_made = self.config.model.model == "made"
+        return EnginePath(
+            device=str(self.device),
+            precision=self.settings.precision if is_made else "float32",
+            num_mask_sets=self.model.bank.cycle,
+            is_sorted=getattr(self.model, "is_sorted", False) and self.model.has_density,
+            is_graph=self.is_graph,
+            num_processes=self.settings.num_devices,
+        )
+
+    @property
+    def is_graph(self) -> bool:
+        """Whether whole steps are replayed as CUDA graphs."""
+        return getattr(self.training_step, "is_graph", False)
+
+    @property
     def optimizer(self) -> torch.optim.Optimizer:
-        """Made for the first minibatch: torch loads a second's worth of code for it, and the
-        untrained model can be shown before."""
-        return build_optimizer(self.config, self.model)
+        return self.training_step.optimizer
+
+    def _build_step(self, num_steps: int) -> TrainingStep:
+        return build_step(self.config, self.model, num_steps)
 
     def events(self) -> Iterator[Event]:
         """Train until all epochs are done or the look-ahead is used up.
@@ -150,12 +172,12 @@ class Trainer:
         started_at = self.step
         self.model.train()
         for batch in range(first, self.steps_per_epoch):
-            rows = self.train_rows[order[batch * size : (batch + 1) * size]].long()
+            rows = self.train_rows[order[batch * size : (batch + 1) * size]]
             pending.append(self._train_step(rows))
             self.step += 1
             now = time.perf_counter()
             is_last = batch == self.steps_per_epoch - 1
-            if now - reported >= REPORT_SECONDS or is_last:
+            if is_last or self._is_due(now - reported, len(pending)):
                 losses = self._checked(torch.stack(pending))
                 pending = []
                 self._require_finite_state()
@@ -172,28 +194,15 @@ class Trainer:
                 self.model.train()
 
     def _train_step(self, rows: Tensor) -> Tensor:
-        self.noise.manual_seed(_mix(self.settings.seed, NOISE_STREAM, self.step))
-        self._set_learning_rate()
-        mask_set = self.model.bank.index_at(self.step)
-        loss = -self.model.conditional_log_prob(rows, mask_set, self.noise).sum(dim=1).mean()
-        self.optimizer.zero_grad()
-        loss.backward()
-        if self.settings.gradient_clip:
-            torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.gradient_clip)
-        self.optimizer.step()
-        return loss.detach()
+        return self.training_step(rows, self.step)
+
+    def _is_due(self, seconds: float, num_steps: int) -> bool:
+        """Whether to report, so long and so many minibatches after the last report."""
+        return seconds >= REPORT_SECONDS
 
     def _data_order(self, epoch: int) -> Tensor:
-        generator = torch.Generator().manual_seed(_mix(self.settings.seed, ORDER_STREAM, epoch))
+        generator = torch.Generator().manual_seed(mix(self.settings.seed, ORDER_STREAM, epoch))
         return torch.randperm(len(self.train_rows), generator=generator).to(self.device)
-
-    def _set_learning_rate(self) -> None:
-        rate = self.settings.learning_rate
-        if self.settings.schedule == "cosine":
-            share = self.step / (self.settings.epochs * self.steps_per_epoch)
-            rate *= 0.5 * (1 + math.cos(math.pi * share))
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
 
     def _checked(self, losses: Tensor) -> np.ndarray:
         values = losses.float().cpu().numpy()
@@ -228,6 +237,14 @@ class Trainer:
             self.epoch += 1
             figures["train_nll"] = self.epoch_loss / len(self.train_rows)
         self.epoch_loss = 0.0
+        with self.average.in_place():
+            is_best, samples = self._measure(figures)
+        self.seconds += time.perf_counter() - started
+        figures["seconds"] = self.seconds
+        return EpochEnd(self.epoch, self.step, figures, is_best, samples)
+
+    def _measure(self, figures: dict[str, float]) -> tuple[bool, dict[str, np.ndarray]]:
+        """Add the figures of this epoch; whether they are the best so far, and samples."""
         nll = likelihood.mean_nll(self.model, self.validation_rows)
         if not math.isfinite(nll):
             raise TrainingFailure(
@@ -241,10 +258,7 @@ class Trainer:
         if is_best:
             self.best_nll, self.best_epoch = nll, self.epoch
             self.best = {name: value.clone() for name, value in self.model.state_dict().items()}
-        samples = epoch_samples(self.model, self.dataset, self.settings.seed)
-        self.seconds += time.perf_counter() - started
-        figures["seconds"] = self.seconds
-        return EpochEnd(self.epoch, self.step, figures, is_best, samples)
+        return is_best, epoch_samples(self.model, self.dataset, self.settings.seed)
 
     def _is_over(self) -> bool:
         return self.epoch >= self.settings.epochs or self._is_stalled()
@@ -261,7 +275,7 @@ class Trainer:
         figures |= {
             "validation_nll": self.best_nll,
             "best_epoch": self.best_epoch,
-            "num_parameters": sum(p.numel() for p in self.model.parameters()),
+            "num_parameters": sum(value.numel() for value in self.best.values()),
             "seconds": self.seconds,
         }
         if self._is_stalled():
@@ -274,6 +288,7 @@ class Trainer:
         """Everything an exact resume needs, as tensors and text, without any pickle."""
         tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
         tensors |= {f"best.{name}": value for name, value in self.best.items()}
+        tensors |= {f"average.{i}": value for i, value in enumerate(self.average.values)}
         scalars: dict[str, dict[str, float]] = {}
         optimizer = self.optimizer.state_dict()["state"] if self.step else {}
         for index, values in optimizer.items():
@@ -301,12 +316,18 @@ class Trainer:
         }
 
     def _restore(self, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
-        parts: dict[str, dict[str, Tensor]] = {"model": {}, "best": {}, "optimizer": {}}
+        parts: dict[str, dict[str, Tensor]] = {
+            "model": {},
+            "best": {},
+            "average": {},
+            "optimizer": {},
+        }
         for name, value in tensors.items():
             part, _, key = name.partition(".")
             parts[part][key] = value.to(self.device)
         self.model.load_state_dict(parts["model"])
         self.best = parts["best"]
+        self.average.values = [parts["average"][str(i)] for i in range(len(parts["average"]))]
         for name in ("step", "epoch", "epoch_loss", "best_epoch", "best_nll", "seconds"):
             setattr(self, name, json.loads(metadata[name]))
         if self.step:
@@ -329,24 +350,7 @@ class Trainer:
         )
 
 
-def build_optimizer(config: ExperimentConfig, model: AutoregressiveModel) -> torch.optim.Optimizer:
-    """The optimiser of torch.optim that the configuration names, fused where torch can."""
-    settings = config.training
-    extra = {"fused": True} if settings.optimizer in FUSED_OPTIMIZERS else {}
-    return getattr(torch.optim, settings.optimizer)(
-        model.parameters(),
-        lr=settings.learning_rate,
-        weight_decay=settings.weight_decay,
-        **extra,
-    )
-
-
 def category_counts(rows: np.ndarray, num_categories: int) -> Tensor:
     """How often each variable takes each value. rows: (N, D). Returns float64 (D, K)."""
     counts = [np.bincount(column, minlength=num_categories) for column in rows.T]
     return torch.from_numpy(np.stack(counts).astype(np.float64))
-
-
-def _mix(*numbers: int) -> int:
-    """One 63-bit seed out of several numbers."""
-    return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> 1)

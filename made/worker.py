@@ -14,14 +14,15 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from filelock import Timeout
 
-from made import datasets, jobs
+from made import datasets, devices, jobs
 from made.checkpoints import load_tensors, save_tensors
+from made.devices import prepare_torch
 from made.errors import MadeError
 from made.failures import explain
 from made.files import to_json
@@ -29,6 +30,7 @@ from made.run_writer import RunWriter
 from made.runs import Run, Snapshot
 
 if TYPE_CHECKING:
+    from made.parallel import Group
     from made.trainer import EpochEnd, Finished, Progress, Trainer
 
     Event = Progress | EpochEnd | Finished
@@ -48,34 +50,6 @@ def load_trainer() -> ModuleType:
     from made import trainer
 
     return trainer
-
-
-def prepare_torch(wanted: str, device: str) -> str:
-    """Let torch use this process's cores, and check that it can use the device.
-
-    wanted: the configured name. Returns the device to use: the CPU where "auto" found a device
-    that this torch cannot drive. Raises MadeError for one that was asked for by name.
-    """
-    # Threads that spin while they wait for each other slow training down many times over as soon as
-    # anything else runs on the machine.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    # nvidia-smi counts devices by bus; torch has to count in the same way.
-    os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
-    import torch
-
-    cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count())
-    torch.set_num_threads(len(cores))
-    if not device.startswith("cuda"):
-        return device
-    index = int(device.partition(":")[2] or 0)
-    if torch.cuda.is_available() and index < torch.cuda.device_count():
-        return device
-    if wanted == "auto":
-        return "cpu"
-    raise MadeError(
-        f"The installed PyTorch cannot use {device!r}: choose 'auto' or 'cpu', or install a build "
-        "of PyTorch for this machine's CUDA driver."
-    )
 
 
 class Interrupted(Exception):
@@ -99,7 +73,7 @@ class Worker:
         self.on_message = on_message or (lambda message: None)
         self.writer = RunWriter(run)
         self.request: jobs.Request | None = None
-        self.trainer: Trainer | None = None
+        self.trainer: Trainer | Group | None = None
         self.step, self.epoch = run.snapshot().step, run.snapshot().epoch
         self.num_epochs = 0
         self.is_saved = True
@@ -134,11 +108,11 @@ class Worker:
 
     def _execute(self) -> None:
         device = self.run.recorded["device"]
-        wanted = self.run.config.training.device
         with self._turn(device):
             self._say("Loading PyTorch.")
-            usable = prepare_torch(wanted, device)
-            if usable == device:
+            last = self._devices(device)[-1]
+            usable = prepare_torch(self.run.config.training.device, last)
+            if usable == last:
                 return self._train(device)
         jobs.enter(self.run, usable)
         self.writer = RunWriter(self.run)
@@ -147,26 +121,26 @@ class Worker:
 
     @contextmanager
     def _turn(self, device: str) -> Iterator[None]:
-        """Hold the device, after all earlier runs in its line."""
-        lock = jobs.device_lock(device)
+        """Hold the device, after all earlier runs in its line, and those that it shares with."""
         is_first_look = True
-        while True:
-            self._obey()
-            if jobs.is_next(self.run, device):
-                with suppress(Timeout):
-                    lock.acquire(blocking=False)
-                    break
-            if is_first_look:
-                self.writer.update(state="queued", message="", pid=os.getpid())
-                self.on_message(f"Waiting for {device}.")
-                is_first_look = False
-            time.sleep(POLL_SECONDS)
-        try:
+        with ExitStack() as held:
+            # All runs take several devices in the same order, so none waits for one that waits.
+            for name in dict.fromkeys(self._devices(device)):
+                lock = jobs.device_lock(name)
+                while True:
+                    self._obey()
+                    if name != device or jobs.is_next(self.run, device):
+                        with suppress(Timeout):
+                            held.enter_context(lock.acquire(blocking=False))
+                            break
+                    if is_first_look:
+                        self.writer.update(state="queued", message="", pid=os.getpid())
+                        self.on_message(f"Waiting for {name}.")
+                        is_first_look = False
+                    time.sleep(POLL_SECONDS)
             self.writer.update(state="starting", pid=os.getpid())
             jobs.leave(self.run)
             yield
-        finally:
-            lock.release()
 
     def _train(self, device: str) -> None:
         self._say("Loading the data.")
@@ -176,11 +150,14 @@ class Worker:
         training = load_trainer()
         state = self._restore()
         self._say("Building the model.")
-        self.trainer = training.Trainer(self.run.config, dataset, device, state)
+        if self.run.config.training.num_devices > 1:
+            self.trainer = self._group(device, is_new=state is None)
+        else:
+            self.trainer = training.Trainer(self.run.config, dataset, device, state)
         self.started = self.saved = time.monotonic()
-        self.writer.update(
-            state="training", message="", started=time.time(), step=self.step, epoch=self.epoch
-        )
+        engine = self.trainer.path.describe()
+        self._report(message="", engine=engine, started=time.time())
+        self.on_message(engine)
         events = self.trainer.events()
         try:
             for event in events:
@@ -193,6 +170,18 @@ class Worker:
                     return
         finally:
             events.close()
+
+    def _group(self, device: str, *, is_new: bool) -> "Group":
+        """The processes that share the minibatches, one a device."""
+        from made.parallel import Group
+
+        checkpoint = None if is_new else self.run.checkpoint_path("last")
+        log = self.run.path / "log.txt"
+        return Group(self.run.config, self._devices(device), checkpoint, log)
+
+    def _devices(self, first: str) -> list[str]:
+        """One for each process of the run."""
+        return devices.following(first, self.run.config.training.num_devices)
 
     def _restore(self) -> "State | None":
         """The state to go on from, with the logs cut back to it; None at the very beginning."""
@@ -269,15 +258,10 @@ class Worker:
         }
         self.writer.write(f"{name}.safetensors", lambda path: save_tensors(path, tensors, metadata))
 
-    def _report(self) -> None:
-        self.writer.update(
-            state="training",
-            epoch=self.epoch,
-            step=self.step,
-            examples_per_second=self.speed,
-            seconds_left=self.seconds_left,
-            training_seconds=self._seconds(),
-        )
+    def _report(self, **news: Any) -> None:
+        speed = {"examples_per_second": self.speed, "seconds_left": self.seconds_left}
+        place = {"epoch": self.epoch, "step": self.step, "training_seconds": self._seconds()}
+        self.writer.update(state="training", **place, **speed, **news)
         self.status_written = time.monotonic()
 
     def _end(self, state: str, message: str, *, cause: str = "", step: int | None = None) -> None:

@@ -118,7 +118,13 @@ def show_facts(facts: list[Fact]) -> None:
 
 
 def show_picture(picture: Picture) -> None:
-    st.image(picture.pixels, caption=picture.title, alt=picture.alt, width="stretch")
+    st.image(
+        picture.pixels,
+        caption=picture.title,
+        alt=picture.alt,
+        width="stretch",
+        output_format="PNG",
+    )
 
 
 def show_joint(dataset: Dataset) -> None:

@@ -81,7 +81,13 @@ def show_figures(about: Subject, request: Request) -> None:
 def show_picture(picture: run_views.Picture | None) -> None:
     """A picture over its title; nothing for None."""
     if picture is not None:
-        st.image(picture.pixels, caption=picture.title, alt=picture.alt, width="stretch")
+        st.image(
+            picture.pixels,
+            caption=picture.title,
+            alt=picture.alt,
+            width="stretch",
+            output_format="PNG",
+        )
 
 
 def show_why_none(about: Subject, reason: str) -> None:

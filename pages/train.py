@@ -10,6 +10,7 @@ from pages.shared.launch import launch_box
 from pages.shared.live import live_panel
 from pages.shared.manage import run_header
 from pages.shared.mask_panel import mask_picture
+from pages.shared.presets import preset_box
 from pages.shared.setup import link_query, say_corrections, valid_config
 
 config = valid_config()
@@ -19,6 +20,7 @@ gallery()
 left, right = st.columns([2, 5], gap="medium")
 with left:
     launch_box(config, info, st.session_state["setup_problem"])
+    preset_box(config)
     draw_controls(config, info, no_effect(config, info))
 with right:
     mask_picture(config, info)

@@ -6,6 +6,7 @@ import os
 
 # Idle threads that spin would starve the worker processes beside this one.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
 from collections.abc import Callable, Iterator
 from itertools import product
@@ -75,7 +76,8 @@ def make_model(
     num_variables: int = 4, num_categories: int = 3, seed: int = 0, **values
 ) -> AutoregressiveModel:
     """A small model with random weights everywhere; values are fields of the configuration."""
-    config = ExperimentConfig.from_flat({"activation": "tanh", "ensemble_size": 3} | values)
+    small = {"activation": "tanh", "ensemble_size": 3, "encoding_width": 4}
+    config = ExperimentConfig.from_flat(small | values)
     return randomise(build_model(config, make_info(num_variables, num_categories)), seed)
 
 

@@ -11,6 +11,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from made import worker
+from made.engine import EnginePath
 from made.errors import MadeError
 
 STEPS_PER_EPOCH = 10
@@ -56,6 +57,10 @@ class Trainer:
             self.step, self.epoch = json.loads(metadata["step"]), json.loads(metadata["epoch"])
             self.weight = tensors["weight"]
             self.best = (json.loads(metadata["best"]), tensors["best"])
+
+    @property
+    def path(self):
+        return EnginePath(device="cpu", precision="float32", num_mask_sets=0, is_sorted=False)
 
     def events(self):
         while self.epoch < self.settings.epochs:

@@ -89,7 +89,9 @@ def test_the_gallery_chooses_and_the_link_reproduces_the_set_up(browser, board):
     page = open_page(browser, board.address)
     page.get_by_role("button", name="Moons").click()
     page.wait_for_url(lambda url: "dataset=moons" in url)
-    page.get_by_test_id("stMain").get_by_text("Normalized", exact=True).click()
+    box = page.get_by_test_id("stSelectbox").filter(has_text="Input encoding")
+    box.locator("input").click()
+    page.get_by_role("option", name="Normalized", exact=True).click()
     page.wait_for_url(lambda url: "encoding=normalized" in url)
     copy = open_page(browser, page.url)
     pressed = copy.get_by_role("button", name="Moons")
@@ -184,19 +186,19 @@ def test_the_curve_keeps_its_canvas_and_its_zoom_while_it_grows(browser, board):
     expect(canvas).to_have_attribute("data-zoom", "")
 
 
-def test_three_encodings_are_trained_and_compared(browser, board):
+def test_six_encodings_are_trained_and_compared(browser, board):
     query = f"dataset=gaussians&grid_size=16&num_samples=2000&epochs=2&{SMALL}"
     page = open_page(browser, f"{board.address}/?{query}")
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled(timeout=60_000)
     page.get_by_role("link", name="Compare").click()
-    press(page, "Train all three encodings")
-    for encoding in ("raw", "normalized", "one-hot"):
+    press(page, "Train all six encodings")
+    for encoding in ("raw", "normalized", "one-hot", "fourier", "bits", "embedding"):
         expect(page.get_by_test_id("stMain")).to_contain_text(f"gaussians · {encoding}")
-    again = page.get_by_role("button", name="Train all three encodings").first
+    again = page.get_by_role("button", name="Train all six encodings").first
     expect(again).to_be_disabled()
-    expect(again).to_be_enabled(timeout=120_000)
+    expect(again).to_be_enabled(timeout=240_000)
     expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
-    assert len(list(board.log.parent.glob("*/result.json"))) == 3
+    assert len(list(board.log.parent.glob("*/result.json"))) == 6
     assert_no_exception(page)
 
 

@@ -19,6 +19,7 @@ from made.progress_bar import TrainingBar
 
 JOINT = "--dataset gaussians --grid-size 8 --num-samples 1000 --hidden-sizes 16 --device cpu"
 DIGITS = "--dataset digits8 --hidden-sizes 16 --device cpu"
+ENGINE = "cpu · float32 · one mask set, products below the staircase only · no graph"
 
 
 @pytest.fixture(scope="module")
@@ -59,15 +60,20 @@ def call(capsys):
 def test_help_and_lists_do_not_wait_for_torch():
     code = (
         "import sys; from made.commands import main;"
-        "[main(a.split()) for a in ('--help', 'train --help', 'runs --json', 'datasets --json')];"
+        "[main(a.split()) for a in ('--help', 'train --help', 'runs --json', 'datasets --json',"
+        " 'presets', 'results --json')];"
         "assert 'torch' not in sys.modules, 'torch'"
     )
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
 
 
-@pytest.mark.parametrize(
-    "command", ["", "datasets", "train", "resume", "runs", "evaluate", "sample", "export", "bench"]
-)
+COMMANDS = (
+    "datasets", "runs", "presets", "train", "resume", "evaluate", "sample", "results", "export",
+    "bench",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_every_command_has_help(call, command):
     code, out, err = call(*command.split(), "--help")
     assert (code, err) == (0, "")
@@ -137,6 +143,13 @@ def test_train_prints_json_alone_on_stdout(call, folder):
     assert re.search(r"loss [\d.]+, validation NLL [\d.]+ nats, [\d,]+ ex/s", err)
 
 
+def test_train_says_which_way_it_computes_in_one_line_of_its_own(call, folder):
+    _, out, err = call(f"train {DIGITS} --epochs 1 --num-connectivities 3")
+    line = ENGINE.replace("one mask set, products below the staircase only", "cycle of 3 mask sets")
+    assert line in err.splitlines()
+    assert line not in out
+
+
 def test_keyboard_stops_training_and_resume_ends_it(call, folder, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(TrainingBar, "event", lambda bar, event: signal.raise_signal(signal.SIGINT))
@@ -185,6 +198,8 @@ def test_runs_lists_every_run(call, trained):
     assert by_name.keys() == {"joint", "digits"}
     assert by_name["joint"]["kl_nats"] == trained["joint"].best_epoch["kl_nats"]
     assert by_name["digits"]["kl_nats"] is None
+    assert by_name["digits"]["device"] == "cpu"
+    assert by_name["digits"]["engine"] == ENGINE
     _, out, _ = call("runs")
     assert all(run.id in out and run.label in out for run in trained.values())
 
@@ -271,7 +286,11 @@ def test_exported_run_is_evaluated_like_the_run(call, trained, tmp_path):
         ("", "required: COMMAND"),
         ("dance", "invalid choice: 'dance'"),
         ("train --epochs 0", "--epochs: input should be greater than 0"),
-        ("train --encoding two-hot", "--encoding: should be one of raw, normalized, one-hot"),
+        ("train --encoding two-hot", "--encoding: should be one of raw, normalized, one-hot, "),
+        (
+            "train --encoding-width 1",
+            "--encoding-width: input should be greater than or equal to 2",
+        ),
         ("train --hidden-sizes 5,x", "--hidden-sizes"),
         ("train --epoch 3", "unrecognized arguments: --epoch"),
         ("evaluate", "required: RUN"),
@@ -282,6 +301,9 @@ def test_exported_run_is_evaluated_like_the_run(call, trained, tmp_path):
         ("sample joint --observe 0=1,0=2", "each variable once"),
         ("sample joint --seed -1", "--seed"),
         ("export joint file.tar", ".zip"),
+        ("train --preset nope", "there is no preset 'nope': choose one of digits8, "),
+        ("train --preset digits8 --config x.json", "not allowed with argument --preset"),
+        ("results --json --markdown", "not allowed with argument"),
     ],
 )
 def test_wrong_usage_is_one_sentence_and_code_2(call, arguments, sentence):
@@ -303,6 +325,9 @@ def test_wrong_usage_is_one_sentence_and_code_2(call, arguments, sentence):
         ("sample joint --out {tmp}/missing/x.npz", "There is no folder"),
         ("export joint {tmp}/missing/x.zip", "There is no folder"),
         ("resume joint", "finished"),
+        ("results nothing", "There is no run 'nothing'"),
+        ("results --readme {tmp}/missing.md", "missing.md' cannot be read"),
+        ("results --readme {tmp}/list.json", "one '<!-- results:start -->'"),
         ("train --dataset nowhere", "There is no dataset 'nowhere'"),
         ("train --dataset digits8 --model naive", "Choose MADE or a 2-D joint"),
         ("train --degree-low 5 --degree-high 3", "lowest degree (5) is above the highest (3)"),

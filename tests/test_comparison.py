@@ -84,6 +84,8 @@ def test_a_setting_without_effect_is_no_difference() -> None:
     digits = [make_row(dataset="digits8", num_samples=count) for count in (1000, 2000)]
     assert comparison.differing_settings(digits) == []
     assert comparison.differing_settings(encodings()) == ["encoding"]
+    widths = [make_row(encoding="bits", encoding_width=width) for width in (8, 32)]
+    assert comparison.differing_settings(widths) == []
 
 
 def test_only_runs_of_the_same_data_stand_in_one_group() -> None:
@@ -122,7 +124,7 @@ def test_short_names_drop_what_all_share_and_never_repeat() -> None:
 def test_the_filter_wants_every_word_and_one_of_the_datasets() -> None:
     rows = [*encodings(), make_row("digits", dataset="digits8")]
     assert [row.label for row in comparison.matching(rows, [], "RINGS hot")] == ["rings · one-hot"]
-    assert comparison.matching(rows, ["digits8"], "") == rows[3:]
+    assert comparison.matching(rows, ["digits8"], "") == rows[len(ENCODINGS) :]
     assert comparison.matching(rows, ["moons"], "rings") == []
 
 
@@ -165,10 +167,10 @@ def test_the_tables_show_four_digits_and_keep_every_one() -> None:
     rows = encodings()
     table = comparison_tables.figures_table(rows)
     assert list(table["Encoding"]) == list(ENCODINGS)
-    assert list(table[TEST_NLL]) == [NLL] * 3
+    assert list(table[TEST_NLL]) == [NLL] * len(ENCODINGS)
     assert ">3.012<" in comparison_tables.as_text(table).to_html()
     read = list(csv.DictReader(io.StringIO(comparison_tables.csv_text(rows))))
-    assert [float(line[TEST_NLL]) for line in read] == [NLL] * 3
+    assert [float(line[TEST_NLL]) for line in read] == [NLL] * len(ENCODINGS)
     assert [line["encoding"] for line in read] == list(ENCODINGS)
     assert [line["Id"] for line in read] == [row.id for row in rows]
 
@@ -179,7 +181,7 @@ def test_all_settings_or_only_those_that_differ() -> None:
     assert "Encoding" in few
     assert "Learning rate" not in few
     assert set(few) < set(many)
-    assert list(many["Number of samples"]) == [1000] * 3
+    assert list(many["Number of samples"]) == [1000] * len(ENCODINGS)
 
 
 def test_the_variants_differ_in_the_encoding_alone_and_cover_the_registry() -> None:

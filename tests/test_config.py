@@ -1,5 +1,6 @@
 """The configuration: frozen, checked once, and the same in JSON, in flat form and in a link."""
 
+import math
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from made.config import (
     OPTIMIZERS,
     SECTIONS,
     ExperimentConfig,
+    field_bounds,
     field_help,
     field_options,
 )
@@ -166,6 +168,31 @@ def test_a_range_that_is_upside_down_is_corrected_and_said() -> None:
     assert "3" in corrections[0]
 
 
+def test_residual_connections_between_layers_of_two_sizes_are_corrected_and_said() -> None:
+    config, corrections = ExperimentConfig.from_query(
+        {"hidden_sizes": "30,20", "residual_connections": "true", "degree_low": "9"}
+    )
+    assert config == DEFAULTS.replace(hidden_sizes=(30, 20), degree_low=9)
+    assert len(corrections) == 1
+    assert "residual connections need hidden layers of one size" in corrections[0]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, value in DEFAULTS.flat().items() if type(value) in (int, float)]
+)
+def test_the_bounds_of_a_number_are_allowed_and_what_lies_beyond_is_not(name: str) -> None:
+    low, high = field_bounds(name)
+    for bound, away in ((low, -1), (high, 1)):
+        if math.isinf(bound):
+            continue
+        values = {"degree_low": 1, "degree_high": 1_000_000} | {name: bound}
+        assert DEFAULTS.replace(**values).flat()[name] == bound
+        is_whole = type(DEFAULTS.flat()[name]) is int
+        beyond = bound + away if is_whole else math.nextafter(bound, away * math.inf)
+        with pytest.raises(MadeError):
+            DEFAULTS.replace(**values | {name: beyond})
+
+
 def test_a_link_may_hold_the_names_of_others() -> None:
     assert ExperimentConfig.from_query({"run": "abc", "theme": "dark"}) == (DEFAULTS, [])
 
@@ -192,7 +219,7 @@ def test_unknown_names_raise() -> None:
 def test_an_error_names_its_field_in_one_sentence() -> None:
     with pytest.raises(MadeError) as caught:
         ExperimentConfig.from_flat({"encoding": "two-hot"})
-    assert str(caught.value) == "encoding: should be one of raw, normalized, one-hot."
+    assert str(caught.value) == f"encoding: should be one of {', '.join(ENCODINGS)}."
     with pytest.raises(MadeError, match=r"^hidden_sizes: .*\.$"):
         ExperimentConfig.from_flat({"hidden_sizes": [0]})
 

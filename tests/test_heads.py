@@ -7,8 +7,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from made import reference
+from made.config import ExperimentConfig
 from made.errors import MadeError
-from made.heads import HEADS, Head, head_name, sample_categories
+from made.heads import HEADS, DiscretisedLogistics, Head, build_head, head_name, sample_categories
+from made.likelihood import log_joint
+from made.model import build_model
 
 
 @pytest.fixture(params=HEADS)
@@ -51,19 +55,39 @@ def test_a_sample_inverts_the_distribution_function(any_head: Head) -> None:
     assert len(set(expected)) > 1
 
 
+def certainly(head: Head, category: int) -> torch.Tensor:
+    """Parameters (1, P) by which one category is as good as certain."""
+    if isinstance(head, DiscretisedLogistics):
+        mean = 2 * category / (head.num_categories - 1) - 1
+        return torch.tensor([[0.0, mean, -100.0]]).repeat_interleave(head.num_components, dim=1)
+    counts = torch.full((1, head.num_categories), 1e-30)
+    counts[0, category] = 1.0
+    return head.marginal_parameters(counts)
+
+
 @pytest.mark.parametrize("uniform", [2**-24, 0.5, 1 - 2**-24])
 @pytest.mark.parametrize("certain", [0, 1])
 def test_what_is_certain_is_always_drawn(any_head: Head, uniform: float, certain: int) -> None:
-    counts = torch.full((1, any_head.num_categories), 1e-30)
-    counts[0, certain] = 1.0
-    parameters = any_head.marginal_parameters(counts)
-    assert any_head.sample(parameters, torch.tensor([uniform])).tolist() == [certain]
+    drawn = any_head.sample(certainly(any_head, certain), torch.tensor([uniform]))
+    assert drawn.tolist() == [certain]
 
 
-def test_marginal_parameters_give_the_relative_frequencies(any_head: Head) -> None:
-    counts = torch.arange(1.0, 1 + 3 * any_head.num_categories).view(3, -1)
-    probabilities = any_head.log_probs(any_head.marginal_parameters(counts)).exp()
+@pytest.mark.parametrize("name", ["bernoulli", "categorical"])
+def test_marginal_parameters_give_the_relative_frequencies(name: str) -> None:
+    head = HEADS[name](2 if name == "bernoulli" else 5)
+    counts = torch.arange(1.0, 1 + 3 * head.num_categories).view(3, -1)
+    probabilities = head.log_probs(head.marginal_parameters(counts)).exp()
     assert torch.allclose(probabilities, counts / counts.sum(dim=1, keepdim=True))
+
+
+def test_parameters_of_half_precision_are_read_as_they_are(any_head: Head) -> None:
+    halves = parameters_of(any_head, 2000, 3).bfloat16()
+    generator = torch.Generator().manual_seed(2)
+    x = torch.randint(any_head.num_categories, (2000, 3), generator=generator)
+    uniforms = torch.rand((2000, 3), generator=generator)
+    assert torch.equal(any_head.log_prob(halves, x), any_head.log_prob(halves.float(), x))
+    assert torch.equal(any_head.log_probs(halves), any_head.log_probs(halves.float()))
+    assert torch.equal(any_head.sample(halves, uniforms), any_head.sample(halves.float(), uniforms))
 
 
 def test_categories_of_no_probability_are_never_drawn() -> None:
@@ -126,3 +150,126 @@ def test_auto_takes_bernoulli_for_two_categories_only() -> None:
 def test_uniform_logits_cost_log_k() -> None:
     loss = -HEADS["categorical"](7).log_prob(torch.zeros(1, 1, 7), torch.tensor([[3]]))
     assert loss.item() == pytest.approx(math.log(7))
+
+
+def test_a_head_is_built_by_name_and_only_the_mixture_has_components() -> None:
+    assert type(build_head("auto", 2)) is HEADS["bernoulli"]
+    assert build_head("categorical", 7, 3).num_parameters == 7
+    assert build_head("logistics", 7, 3).num_parameters == 9
+
+
+@pytest.mark.parametrize("num_components", [1, 5])
+@pytest.mark.parametrize("num_categories", [2, 3, 17, 256, 1000])
+@pytest.mark.parametrize("scale", [1.0, 10.0, 100.0])
+def test_a_mixture_of_logistics_is_finite_normalised_and_has_finite_gradients(
+    num_categories: int, num_components: int, scale: float
+) -> None:
+    head = DiscretisedLogistics(num_categories, num_components)
+    parameters = parameters_of(head, 60, scale=scale)
+    signs = torch.cartesian_prod(*[torch.tensor([-scale, 0.0, scale])] * 3)
+    corners = signs.repeat_interleave(num_components, dim=1)
+    parameters = torch.cat([parameters, corners]).requires_grad_()
+    log_probs = head.log_probs(parameters)
+    assert torch.isfinite(log_probs).all()
+    total = log_probs.exp().sum(dim=-1)
+    torch.testing.assert_close(total, torch.ones_like(total), rtol=0, atol=1e-6)
+    (gradient,) = torch.autograd.grad(log_probs.sum(), parameters)
+    assert torch.isfinite(gradient).all()
+
+
+@pytest.mark.parametrize("num_categories", [2, 3, 40])
+def test_a_bin_of_a_mixture_is_the_integral_of_its_density(num_categories: int) -> None:
+    head = DiscretisedLogistics(num_categories, 3)
+    weights, means = torch.tensor([0.2, 0.5, 0.3]), torch.tensor([-0.8, 0.1, 1.2])
+    scales = torch.tensor([0.3, 0.9, 0.2])
+    width, fine = 2 / (num_categories - 1), 40_000
+    inner = -1 + width * (torch.arange(num_categories - 1).double() + 0.5)
+    edges = torch.cat([torch.tensor([-50.0]), inner, torch.tensor([50.0])])
+    middles = (torch.arange(fine).double() + 0.5) / fine
+    line = edges[:-1, None] + edges.diff()[:, None] * middles
+    z = (line.unsqueeze(-1) - means) / (scales + width / 40)
+    density = (weights / (scales + width / 40) * z.sigmoid() * (-z).sigmoid()).sum(dim=-1)
+    expected = density.mean(dim=-1) * edges.diff()
+    found = head.log_probs(torch.cat([weights.log(), means, scales.log()])).exp().double()
+    torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("num_categories", [2, 3, 256])
+def test_gradients_of_a_mixture_are_those_of_the_textbook_in_double_precision(
+    num_categories: int,
+) -> None:
+    head = DiscretisedLogistics(num_categories, 4)
+    single = parameters_of(head, 30, scale=1.0).requires_grad_()
+    double = single.detach().double().requires_grad_()
+    found, expected = head.log_probs(single), reference.logistics(double, num_categories).log()
+    torch.testing.assert_close(found.double(), expected, rtol=1e-5, atol=1e-5)
+    upstream = torch.randn(found.shape, generator=torch.Generator().manual_seed(3))
+    (gradient,) = torch.autograd.grad(found, single, upstream)
+    (wanted,) = torch.autograd.grad(expected, double, upstream.double())
+    assert (gradient - wanted).norm() < 1e-5 * wanted.norm()
+
+
+def test_the_log_prob_of_a_mixture_looks_only_at_the_bin_asked_for() -> None:
+    head = DiscretisedLogistics(10**12, 2)
+    x = torch.tensor([[0, 10**11, 10**12 - 1]])
+    assert torch.isfinite(head.log_prob(torch.zeros(1, 3, 6), x)).all()
+
+
+LINE = torch.linspace(-1, 1, 200)
+SMOOTH = torch.stack(
+    [
+        torch.ones(200),
+        (-8 * LINE**2).exp() + 1e-4,
+        (-80 * (LINE - 0.5) ** 2).exp() + 0.5 * (-30 * (LINE + 0.5) ** 2).exp() + 1e-4,
+        1.1 + (9 * LINE).sin(),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("counts", "bound"),
+    [
+        (SMOOTH, 0.06),
+        (torch.tensor([[50_000.5, 0.5], [30, 10], [1, 9]]), 2e-3),
+        (torch.tensor([[1.0, 2, 3], [9, 1, 5]]), 1e-4),
+    ],
+    ids=["200 categories", "2 categories", "3 categories"],
+)
+def test_a_mixture_starts_near_the_marginals(counts: torch.Tensor, bound: float) -> None:
+    frequencies = counts / counts.sum(dim=1, keepdim=True)
+    gaps = []
+    for num_components in (1, 5, 20):
+        head = DiscretisedLogistics(counts.shape[1], num_components)
+        parameters = head.marginal_parameters(counts)
+        kl = (frequencies * (frequencies.log() - head.log_probs(parameters))).sum(dim=1)
+        gaps.append(kl.mean().item())
+        means = parameters[:, num_components : 2 * num_components].sort(dim=1).values
+        assert (means.diff(dim=1) > 0).all()  # equal ones would have equal gradients for ever
+        if num_components == 5:
+            assert kl.max() < bound
+    assert gaps[2] < gaps[0]
+
+
+def test_a_made_with_a_mixture_learns_an_ordered_joint(tiny_info) -> None:
+    """A narrow parabola; as far below the product of the marginals as its mutual information."""
+    line = torch.linspace(-1, 1, 30)
+    joint = (-60 * (line[None, :] - 2 * line[:, None] ** 2 + 1) ** 2).exp() + 1e-3
+    joint /= joint.sum()
+    x = torch.cartesian_prod(torch.arange(30), torch.arange(30))
+    config = ExperimentConfig.from_flat({"head": "logistics", "hidden_sizes": (20,)})
+    model = build_model(config, tiny_info(2, 30))
+    model.start_at_marginals(1e6 * torch.stack([joint.sum(dim=1), joint.sum(dim=0)]))
+
+    def gap() -> float:
+        exact = torch.from_numpy(log_joint(model))
+        return (joint * (joint.log() - exact)).sum().item()
+
+    independent = joint.sum(dim=1, keepdim=True) * joint.sum(dim=0, keepdim=True)
+    information = (joint * (joint / independent).log()).sum().item()
+    assert gap() == pytest.approx(information, abs=0.02)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+    for _ in range(150):
+        optimizer.zero_grad()
+        (-(joint.flatten() * model.conditional_log_prob(x).sum(dim=1)).sum()).backward()
+        optimizer.step()
+    assert gap() < 0.05 * information

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from made import comparison, library, runs
+from made.comparison_pictures import ACROSS
 from made.config import ExperimentConfig
 from made.encodings import ENCODINGS
 from made.jobs import LocalLauncher
@@ -21,6 +23,7 @@ PAGE = str(Path(__file__).parents[1] / "pages" / "compare.py")
 RINGS = ExperimentConfig.from_flat(
     {"dataset": "rings", "grid_size": 8, "num_samples": 1000, "hidden_sizes": (4,), "epochs": 1}
 )
+ROWS_OF_PANELS = math.ceil(len(ENCODINGS) / (ACROSS - 1))  # the truth leads each
 LINK = {"dataset": "rings", "grid_size": "8", "num_samples": "1000", "hidden_sizes": "4"}
 
 
@@ -38,7 +41,7 @@ def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Four small trained runs: the encodings on rings, then one on digits."""
+    """Small trained runs: the encodings on rings, then one on digits."""
     path, threads = tmp_path_factory.mktemp("archive"), torch.get_num_threads()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MADE_RUNS_DIR", str(path))
@@ -52,7 +55,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def trained(folder: Path, archive: Path) -> list[str]:
-    """Ids of a copy of the three encodings on rings."""
+    """Ids of a copy of the encodings on rings."""
     ids = runs_of(archive)[: len(ENCODINGS)]
     for id in ids:
         shutil.copytree(archive / id, folder / id)
@@ -84,17 +87,21 @@ def alts(page: AppTest) -> list[str]:
 def test_without_runs_there_is_a_sentence_and_a_button() -> None:
     page = open_page()
     assert "no run to compare yet" in page.info[0].value
-    assert page.button(key="train-all-encodings").label == "Train all three encodings"
+    assert page.button(key="train-all-encodings").label == "Train all six encodings"
     assert not page.dataframe
 
 
-def test_before_any_click_the_three_encodings_stand_side_by_side(trained: list[str]) -> None:
+def test_before_any_click_the_encodings_stand_side_by_side(trained: list[str]) -> None:
     page = open_page()
     assert chosen(page) == trained
     assert page.query_params["runs"] == ",".join(trained)
     assert list(page.dataframe[1].value["Encoding"]) == list(ENCODINGS)
-    assert len(alts(page)) == 4
-    assert all(all(name in alt for name in ENCODINGS) for alt in alts(page))
+    curves, *pictures = alts(page)
+    assert all(name in curves for name in ENCODINGS)
+    assert len(pictures) == 3 * ROWS_OF_PANELS
+    for first in range(0, len(pictures), ROWS_OF_PANELS):
+        together = " ".join(pictures[first : first + ROWS_OF_PANELS])
+        assert all(name in together for name in ENCODINGS)
     assert not page.warning
     assert not page.error
 
@@ -107,8 +114,9 @@ def test_another_seed_draws_other_samples_from_the_same_densities(trained: list[
     page.run()
     assert not page.exception
     after = alts(page)
-    assert after[:3] == before[:3]
-    assert after[3] != before[3]
+    exact = 1 + 2 * ROWS_OF_PANELS
+    assert after[:exact] == before[:exact]
+    assert all(one != two for one, two in zip(after[exact:], before[exact:], strict=True))
 
 
 def test_a_link_to_a_run_that_is_gone_is_corrected_and_said(trained: list[str]) -> None:
@@ -132,7 +140,7 @@ def test_a_failed_run_says_why_and_leaves_the_others_alone(trained: list[str]) -
     RunWriter(runs.Run.open(trained[0])).update(state="failed", message="The disk is full.")
     page = open_page()
     assert "The disk is full." in page.warning[0].value
-    assert len(alts(page)) == 4
+    assert len(alts(page)) == 1 + 3 * ROWS_OF_PANELS
 
 
 def test_a_run_that_drew_nothing_yet_is_named() -> None:
@@ -174,7 +182,7 @@ def test_one_click_queues_every_encoding_once_and_selects_them() -> None:
     first, *others = (listed[id].config for id in chosen(page))
     assert all(set(first.differences(other)) == {"encoding"} for other in others)
     assert len(listed) == len(ENCODINGS)
-    assert "Queued three runs" in page.success[0].value
+    assert "Queued six runs" in page.success[0].value
     assert page.button(key="train-all-encodings").disabled
 
 

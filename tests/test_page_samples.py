@@ -13,6 +13,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from made import inference, library, runs, sample_pictures, sample_views
+from made.autoregressive import AutoregressiveModel
 from made.config import ExperimentConfig
 from made.runs import Run
 from made.sample_views import Request
@@ -108,8 +109,8 @@ def test_a_plain_autoencoder_has_no_density_and_no_samples(trained):
 def test_images_are_drawn_before_any_click(trained):
     trained("digits")
     page = open_page()
-    assert line(page).startswith("64 samples in ")
-    assert "64 samples of the model" in alts(page)
+    assert line(page).startswith("100 samples in ")
+    assert "100 samples of the model" in alts(page)
     assert len(page.get("download_button")) == 2
 
 
@@ -124,12 +125,60 @@ def test_every_change_draws_anew(trained):
     assert "last, epoch 1" in line(page)
 
 
-def test_the_dice_give_another_seed(trained):
+def picture(page: AppTest) -> str:
+    """Where the picture of the samples lies; other pictures lie elsewhere."""
+    shown = next(i for box in page.image for i in box.proto.imgs if "of the model" in i.alt)
+    return shown.url
+
+
+def test_draw_again_draws_with_a_new_seed_and_shows_another_picture(trained):
     trained("digits")
     page = open_page()
+    first = picture(page)
     checked(page.button(key="samples_new_seed").click().run())
     assert control(page, "Seed").value != 0
     assert f"seed {control(page, 'Seed').value}" in line(page)
+    assert picture(page) != first
+    checked(control(page, "Seed").set_value(0).run())
+    assert picture(page) == first
+
+
+def test_the_number_of_samples_goes_from_one_to_400(trained):
+    trained("digits")
+    page = open_page()
+    for number in (1, 400):
+        checked(control(page, "Number of samples").set_value(number).run())
+        assert line(page).startswith(f"{number} samples in ")
+        assert f"{number} samples of the model" in alts(page)
+    assert control(page, "Number of samples").max == 400
+
+
+def test_a_model_is_read_once_for_all_the_samples_drawn_from_it(trained, monkeypatch):
+    trained("digits")
+    loads, load = [], library.load_run
+    monkeypatch.setattr(library, "load_run", lambda *names: loads.append(names) or load(*names))
+    page = open_page()
+    for _ in range(3):
+        checked(page.button(key="samples_new_seed").click().run())
+    assert len(loads) == 1
+
+
+def test_a_few_samples_are_drawn_in_one_thread_and_the_others_are_given_back(trained, monkeypatch):
+    run, before, seen = trained("digits"), torch.get_num_threads(), []
+    draw = AutoregressiveModel.sample
+    monkeypatch.setattr(
+        AutoregressiveModel,
+        "sample",
+        lambda *given: seen.append(torch.get_num_threads()) or draw(*given),
+    )
+    torch.set_num_threads(2)
+    try:
+        for number in (100, inference.FEW_SAMPLES + 1):
+            inference.draw(run.id, num_samples=number)
+            assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert seen == [1, 2]
 
 
 def test_a_joint_is_drawn_beside_truth_and_exact_density(trained):
@@ -146,7 +195,7 @@ def test_a_joint_is_drawn_beside_truth_and_exact_density(trained):
 
 def test_a_baseline_draws_whatever_its_mask_settings_say(trained):
     trained("marginals")
-    assert line(open_page()).startswith("64 samples in ")
+    assert line(open_page()).startswith("100 samples in ")
 
 
 def test_one_mask_set_leaves_nothing_to_choose(trained):
@@ -165,7 +214,7 @@ def test_a_mixture_completes_no_image_but_each_of_its_mask_sets_does(trained, ki
     checked(control(page, "Mask sets").set_value("one").run())
     checked(control(page, "Mask set").set_value(1).run())
     checked(control(page, "Complete an image").set_value(True).run())
-    assert line(page).startswith("64 completions in ")
+    assert line(page).startswith("100 completions in ")
     assert line(page).endswith("mask set 1")
     assert "Data row 0 with 32 of 64 pixels shown" in alts(page)
 

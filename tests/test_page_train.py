@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from made import datasets, jobs, library, runs
-from made.config import FIELDS, ExperimentConfig, field_help
+from made.checks import no_effect
+from made.config import FIELDS, DataConfig, ExperimentConfig, field_help
 from made.errors import MadeError
 from made.jobs import LocalLauncher
+from made.mask_views import mask_view
+from made.presets import Preset, load_presets, preset_of
 from made.runs import Run
 
 ROUTER = Path(__file__).parents[1] / "pages" / "shared" / "router.py"
@@ -42,6 +47,13 @@ def control(page: AppTest, name: str):
     return next(widget for kind in kinds for widget in kind if widget.key == f"set_{name}")
 
 
+def shown(page: AppTest, name: str):
+    """The control of a field, or None where it is hidden."""
+    with suppress(StopIteration):
+        return control(page, name)
+    return None
+
+
 def press(page: AppTest, label: str) -> AppTest:
     return checked(next(button for button in page.button if button.label == label).click().run())
 
@@ -60,16 +72,66 @@ def test_without_any_run_the_page_says_what_to_press() -> None:
     assert not train_button(page).disabled
 
 
-def test_every_setting_has_a_control_with_a_line_of_help() -> None:
-    page = open_page(degrees="range", dataset="digits8")
-    drawn = {"num_samples", "grid_size"}  # only a joint has samples to count
-    for name in FIELDS.keys() - drawn:
-        assert (
-            field_help(name) in control(page, name).help or "Off here" in control(page, name).help
-        )
-    page = open_page(dataset="rings")
-    for name in drawn:
-        assert field_help(name) in control(page, name).help
+EVERYTHING = {"degrees": "range", "encoding": "fourier", "head": "logistics"}
+EVERYTHING |= {"schedule": "one-cycle", "num_connectivities": "2"}
+
+
+@pytest.mark.parametrize(
+    ("link", "hidden"),
+    [
+        ({"dataset": "rings", "schedule": "one-cycle"}, {"encoding_width"}),
+        ({"dataset": "digits8-grey", **EVERYTHING}, {"num_samples", "grid_size"}),
+        ({"dataset": "digits8"}, {"encoding_width", "num_components", "warm_up"}),
+    ],
+)
+def test_every_setting_with_an_effect_has_a_control_with_a_line_of_help(link, hidden) -> None:
+    page = open_page(**link)
+    info = datasets.info(DataConfig(dataset=link["dataset"]))
+    off = no_effect(page.session_state["valid_setup"], info)
+    for name in FIELDS:
+        found = shown(page, name)
+        if found is None:
+            assert name in off, f"{name} has an effect and no control"
+        else:
+            assert ("Off here" if name in off else field_help(name)) in found.help
+    assert all(shown(page, name) is None for name in hidden)
+
+
+def test_every_setting_has_a_control_somewhere() -> None:
+    pages = [open_page(dataset="rings"), open_page(dataset="digits8-grey", **EVERYTHING)]
+    for name in FIELDS:
+        assert any(shown(page, name) is not None for page in pages), name
+
+
+def test_a_setting_that_is_hidden_keeps_its_value() -> None:
+    page = open_page(dataset="digits8-grey", warm_up="0.3", num_components="7", **EVERYTHING)
+    for name, other in (("schedule", "cosine"), ("head", "auto")):
+        before = control(page, name).value
+        checked(control(page, name).set_value(other).run())
+        checked(control(page, "epochs").set_value(3).run())
+        checked(control(page, name).set_value(before).run())
+    assert control(page, "warm_up").value == 0.3
+    assert control(page, "num_components").value == 7
+
+
+def test_numbers_at_the_bounds_of_a_field_stay_as_they_are() -> None:
+    link = {"dropout": "0.9999", "learning_rate": "1e-09", "gradient_clip": "1000000000.0"}
+    link |= {"ema_decay": "0.999999999", "warm_up": "0.999", "num_devices": "16"}
+    page = open_page(dataset="digits8", schedule="one-cycle", **link)
+    checked(control(page, "epochs").set_value(3).run())
+    for name, text in link.items():
+        assert control(page, name).value == float(text)
+        assert float(page.query_params[name]) == float(text)
+
+
+def test_residual_connections_between_layers_of_two_sizes_are_refused() -> None:
+    page = open_page(dataset="digits8", residual_connections="true")
+    assert not train_button(page).disabled
+    checked(control(page, "hidden_sizes").set_value("30, 20").run())
+    assert train_button(page).disabled
+    assert "hidden layers of one size" in sentences(page)
+    checked(control(page, "residual_connections").set_value(False).run())
+    assert not train_button(page).disabled
 
 
 def test_a_link_sets_every_control() -> None:
@@ -140,9 +202,25 @@ def test_what_cannot_be_trained_is_refused_before_it_starts(link: dict, words: s
     assert words in sentences(page)
 
 
+def test_only_the_mixture_of_logistics_has_components_to_choose() -> None:
+    assert shown(open_page(dataset="digits8-grey"), "num_components") is None
+    page = open_page(dataset="digits8-grey", head="logistics", num_components="7")
+    assert control(page, "num_components").value == 7
+
+
 def test_the_masks_that_cut_something_off_say_so() -> None:
     page = open_page(dataset="digits8", degrees="range", degree_low="60", degree_high="60")
     assert "outputs see no input" in sentences(page)
+
+
+def test_the_verdict_on_the_masks_knows_of_residual_connections() -> None:
+    config = ExperimentConfig().replace(dataset="digits8", hidden_sizes=(30, 30))
+    direct = config.model.direct_connections
+    views = [mask_view(config.masks, 64, (30, 30), direct, residual) for residual in (False, True)]
+    assert views[0].text != views[1].text
+    for view, residual in zip(views, ("false", "true"), strict=True):
+        page = open_page(**config.to_query(), residual_connections=residual)
+        assert view.text in sentences(page)
 
 
 def test_train_starts_the_set_up_and_shows_it_and_twice_is_once() -> None:
@@ -165,6 +243,15 @@ def test_a_finished_run_shows_its_test_figures_and_lends_its_set_up() -> None:
     press(page, "Use this set-up")
     assert control(page, "dropout").value == 0.5
     assert page.session_state["run_id"] == run.id
+
+
+def test_a_run_says_which_way_it_computes_and_an_older_one_does_not() -> None:
+    run = trained()
+    assert "cpu · float32 · one mask set, products below" in sentences(open_page())
+    recorded = run.recorded
+    del recorded["engine"]
+    (run.path / "status.json").write_text(json.dumps(recorded))
+    assert "float32" not in sentences(open_page())
 
 
 def test_a_plain_autoencoder_is_shown_without_a_likelihood() -> None:
@@ -217,3 +304,66 @@ def test_a_dataset_that_was_deleted_meanwhile_is_left() -> None:
     checked(page.run())
     assert control(page, "dataset").value == ExperimentConfig().data.dataset
     assert "was deleted" in page.toast[0].value
+
+
+def preset_box(page: AppTest):
+    return page.selectbox(key="preset")
+
+
+def choose(page: AppTest, name: str) -> AppTest:
+    return checked(preset_box(page).select(name).run())
+
+
+@pytest.mark.parametrize("preset", load_presets().values(), ids=load_presets())
+def test_a_preset_sets_every_control_and_the_link(preset: Preset) -> None:
+    page = choose(open_page(dataset="rings", grid_size="30", activation="tanh"), preset.name)
+    assert preset_box(page).value == preset.name
+    assert control(page, "activation").value == preset.config.model.activation
+    assert control(page, "epochs").value == preset.config.training.epochs
+    assert preset.brief_outlook in sentences(page)
+    said = next(text for text in page.caption if text.value == preset.brief_outlook)
+    assert preset.outlook in said.help
+    assert len(said.value) <= 52, "more does not fit into one line of the set-up"
+    link = {name: page.query_params[name] for name in page.query_params if name != "run"}
+    assert link == preset.config.to_query()
+
+
+def test_a_changed_control_makes_a_preset_own_settings_that_say_what_was_changed() -> None:
+    page, preset = choose(open_page(), "digits8"), load_presets()["digits8"]
+    checked(control(page, "dropout").set_value(0.125).run())
+    assert preset_box(page).value == ""
+    assert f"Changed from “{preset.title}”: Dropout." in sentences(page)
+    assert preset.brief_outlook not in sentences(page)
+    choose(page, "digits8")
+    assert control(page, "dropout").value == preset.config.model.dropout
+    assert "Changed" not in sentences(page)
+
+
+def test_another_seed_or_device_is_still_the_preset() -> None:
+    page = choose(open_page(), "digits8")
+    checked(control(page, "seed").set_value(5).run())
+    assert preset_box(page).value == "digits8"
+
+
+def test_a_preset_keeps_the_settings_that_it_replaces_and_says_so() -> None:
+    page = choose(open_page(dataset="spiral", dropout="0.3"), "digits8")
+    assert "Own settings" in page.toast[0].value
+    choose(page, "turing-best")
+    assert not page.toast
+    choose(page, "")
+    assert control(page, "dataset").value == "spiral"
+    assert control(page, "dropout").value == 0.3
+    assert "Changed" not in sentences(page)
+
+
+def test_a_link_to_a_preset_shows_its_name() -> None:
+    page = open_page(**load_presets()["digits8"].config.to_query())
+    assert preset_box(page).value == "digits8"
+
+
+def test_train_starts_the_preset_and_its_run_is_known_as_one() -> None:
+    page, preset = press(choose(open_page(), "digits8"), "Train"), load_presets()["digits8"]
+    (run,) = runs.list_runs()
+    assert run.config == preset.config
+    assert preset_of(run.config) is preset
+    assert f"preset digits8 · expected {preset.expected.text}" in sentences(page)

@@ -10,7 +10,7 @@ import pytest
 from made import library, run_views, runs
 from made.config import ExperimentConfig
 from made.run_writer import RunWriter
-from made.runs import Run
+from made.runs import Run, Snapshot
 
 SMALL = {"hidden_sizes": (8,), "progress": False}
 
@@ -64,6 +64,13 @@ def test_a_run_on_a_deleted_upload_is_still_shown() -> None:
 )
 def test_clock_text(seconds: float, text: str) -> None:
     assert run_views.clock_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("state", "engine"), [("queued", ""), ("starting", ""), ("training", "x"), ("failed", "x")]
+)
+def test_the_engine_path_of_an_earlier_try_is_not_shown_before_the_next(state, engine) -> None:
+    assert run_views.engine_line(Snapshot(state=state, engine="x")) == engine
 
 
 def test_thumbnails_fall_back_to_what_a_run_keeps(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -163,6 +163,15 @@ def test_a_status_of_wrong_types_keeps_the_defaults(run):
         assert run.status == "interrupted"
 
 
+def test_the_engine_path_is_kept_and_an_older_run_has_none(run):
+    set_status(run, state="finished")
+    assert run.snapshot().engine == ""
+    set_status(run, state="finished", engine="cpu · float32 · fresh mask sets · no graph")
+    assert run.snapshot().engine == "cpu · float32 · fresh mask sets · no graph"
+    set_status(run, state="finished", engine=["cpu"])
+    assert run.snapshot().engine == ""
+
+
 def test_hundreds_of_runs_are_listed_quickly(folder):
     first = runs.create(ExperimentConfig())
     set_status(first, state="finished")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from made import likelihood, sampling
+from made import incremental, likelihood, sampling
 from made.errors import MadeError
 
 
@@ -37,7 +37,7 @@ def test_incremental_plain_and_table_agree_draw_for_draw(every_made, mask_sets) 
     for label, model in every_made(4):
         for mask_set in mask_sets(model):
             plain = sampling.plain(model, mask_set, zeros_like(uniforms), uniforms)
-            fast = sampling.incremental(model, mask_set, zeros_like(uniforms), uniforms)
+            fast = incremental.draw(model, mask_set, zeros_like(uniforms), uniforms)
             table = sampling.by_tables(model, mask_set, uniforms)
             assert torch.equal(fast, plain), (label, mask_set)
             assert torch.equal(table, plain), (label, mask_set)
@@ -50,7 +50,7 @@ def test_incremental_and_plain_agree_behind_given_values(every_made) -> None:
     for label, model in every_made(4):
         given = (uniforms.flip(0) * model.num_categories).long()
         plain = sampling.plain(model, 0, given, uniforms, start=2)
-        fast = sampling.incremental(model, 0, given, uniforms, start=2)
+        fast = incremental.draw(model, 0, given, uniforms, start=2)
         assert torch.equal(fast, plain), label
         first = model.bank.mask_set(0).ordering.sequence[:2].copy()
         assert torch.equal(plain[:, first], given[:, first]), label
@@ -72,7 +72,7 @@ def test_samplers_agree_on_a_wide_network(build, encoding, activation: str) -> N
         weight.mul_(0.3)
     uniforms = uniforms_for(50, 40)
     plain = sampling.plain(model, 0, zeros_like(uniforms), uniforms)
-    fast = sampling.incremental(model, 0, zeros_like(uniforms), uniforms)
+    fast = incremental.draw(model, 0, zeros_like(uniforms), uniforms)
     assert torch.equal(fast, plain)
     assert 0.1 < plain.float().mean() < 0.9
 
@@ -169,7 +169,7 @@ def test_all_observed_leaves_nothing_to_draw(build) -> None:
 
 def test_the_mixture_given_observed_values_weighs_mask_sets_by_what_they_say(build) -> None:
     """p(x | o) = sum_s p_s(o) p_s(x | o) / sum_s p_s(o): mask sets that expect o count for more."""
-    model = build(4, 2, num_connectivities=3, hidden_sizes=(8,), mask_seed=4)
+    model = build(4, 2, num_connectivities=3, hidden_sizes=(8,), mask_seed=3)
     observed = {0: 1, 1: 0, 2: 1}
     evidence = [
         np.exp(likelihood.log_joint(model, range(index, index + 1)))[1, 0, 1].sum()

@@ -175,12 +175,45 @@ def test_a_resumed_run_goes_on_as_if_never_stopped(tiny_dataset, optimizer: str)
         {"autoregressive": False},
         {"look_ahead": 1, "learning_rate": 3.0, "epochs": 6},
         {"hidden_sizes": ()},
+        {"encoding": "embedding", "encoding_width": 3},
+        {"encoding": "embedding", "hidden_sizes": (), "num_connectivities": 2},
+        {"ema_decay": 0.9},
+        {"schedule": "one-cycle", "warm_up": 0.4},
+        {"hidden_sizes": (6, 6), "residual_connections": True, "dropout": 0.2},
+        {"precision": "bfloat16", "hidden_sizes": (6, 6)},
     ],
     ids=lambda values: ", ".join(values),
 )
 def test_every_kind_of_run_can_be_resumed(tiny_dataset, values: dict) -> None:
     joint = np.full((3, 3), 0.05) + np.diag([0.2, 0.2, 0.15])
     check_every_resume(experiment(**values), tiny_dataset(2, joint=joint / joint.sum()))
+
+
+def test_what_is_measured_and_kept_is_the_average_of_the_weights(tiny_dataset) -> None:
+    dataset = tiny_dataset()
+    training = Trainer(experiment(ema_decay=0.9, epochs=3, look_ahead=0), dataset)
+    events = [event for event in training.events() if isinstance(event, EpochEnd)]
+    own = likelihood.mean_nll(training.model, training.validation_rows)
+    with training.average.in_place():
+        averaged = likelihood.mean_nll(training.model, training.validation_rows)
+    assert events[-1].figures["validation_nll"] == averaged != own
+
+
+def test_bfloat16_training_ends_near_float32_training(tiny_dataset) -> None:
+    dataset = tiny_dataset(sizes=(400, 200, 50))
+    found = {}
+    for precision in ("float32", "bfloat16"):
+        config = experiment(precision=precision, hidden_sizes=(32, 32), epochs=4, look_ahead=0)
+        training = Trainer(config, dataset)
+        found[precision] = [
+            event.figures["validation_nll"]
+            for event in training.events()
+            if isinstance(event, EpochEnd)
+        ]
+        assert all(parameter.dtype == torch.float32 for parameter in training.model.parameters())
+    assert found["bfloat16"][1:] != found["float32"][1:]
+    assert found["bfloat16"][-1] < found["bfloat16"][0]
+    assert found["bfloat16"][-1] == pytest.approx(found["float32"][-1], abs=0.02)
 
 
 def test_training_starts_at_the_product_of_the_marginals(tiny_dataset, encoding, head) -> None:
@@ -321,7 +354,7 @@ def test_final_figures_are_those_of_the_best_weights_on_the_test_split(
     assert finished.figures["nll_nats"] == best["nll_nats"] != latest
     assert finished.figures["num_examples"] == len(dataset.test)
     assert finished.figures["num_parameters"] == sum(
-        weight.numel() for weight in training.model.parameters()
+        value.numel() for value in training.model.state_dict().values()
     )
 
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from made.commands import bench, export, reading, training
+from made.commands import bench, export, presets, reading, results, training
 from made.errors import MadeError
 
 USAGE, FAILURE, STOPPED = 2, 1, 130
@@ -49,7 +49,15 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
-    for add in (reading.add_lists, training.add, reading.add_questions, export.add, bench.add):
+    for add in (
+        reading.add_lists,
+        presets.add,
+        training.add,
+        reading.add_questions,
+        results.add,
+        export.add,
+        bench.add,
+    ):
         add(commands)
     return parser
 

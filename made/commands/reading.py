@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from made import presets
 from made.commands import output
 
 if TYPE_CHECKING:
@@ -144,12 +145,16 @@ def _describe(run: Run) -> dict[str, Any]:
     if run.problem:
         return known | {"status": "broken", "problem": run.problem}
     config, snapshot, best = run.config, run.snapshot(), run.best_epoch or {}
+    preset = presets.preset_of(config)
     kind = config.model.model
     return known | {
         "status": snapshot.state,
+        "device": snapshot.device or None,
+        "engine": snapshot.engine or None,
         "dataset": config.data.dataset,
         "model": kind,
         "encoding": config.model.encoding if kind == "made" else kind,
+        "preset": preset and preset.name,
         "epochs": snapshot.epoch,
         "best_epoch": best.get("epoch"),
         "validation_nll": best.get("validation_nll"),

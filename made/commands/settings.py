@@ -10,6 +10,7 @@ from typing import Any
 
 from made.config import FIELDS, SECTIONS, ExperimentConfig, field_help, field_options
 from made.errors import MadeError
+from made.presets import Preset, find_preset
 
 TITLES = {
     "data": "data",
@@ -54,9 +55,36 @@ def _reader(name: str) -> Callable[[str], Any]:
     return read
 
 
+def add_bases(parser: argparse.ArgumentParser) -> None:
+    """What the flags change: a configuration file or a preset."""
+    bases = parser.add_mutually_exclusive_group()
+    bases.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE.json",
+        help="Start from a configuration, such as the config.json of a run; flags go before it.",
+    )
+    bases.add_argument(
+        "--preset",
+        type=_preset,
+        metavar="NAME",
+        help="Start from a preset, as `presets` lists them; flags go before it.",
+    )
+
+
+def _preset(name: str) -> Preset:
+    try:
+        return find_preset(name)
+    except MadeError as error:
+        reason = str(error).rstrip(".")
+        raise argparse.ArgumentTypeError(reason[0].lower() + reason[1:]) from None
+
+
 def configuration(arguments: argparse.Namespace) -> ExperimentConfig:
-    """The --config file, changed by the flags that were given. Raises MadeError."""
+    """The --config file or the preset, changed by the flags that were given. Raises MadeError."""
     values = {} if arguments.config is None else _read_file(arguments.config)
+    if arguments.preset is not None:
+        values = arguments.preset.config.flat()
     flags = {name: value for name, value in vars(arguments).items() if name in FIELDS}
     return ExperimentConfig.from_flat(values | flags)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from made import presets
 from made.commands import output, settings
 
 if TYPE_CHECKING:
@@ -21,16 +21,12 @@ def add(commands: argparse._SubParsersAction) -> None:
     train = commands.add_parser(
         "train",
         help="train a model",
-        usage="python -m made train [--dataset NAME] [SETTING ...] [--detach] [--json]",
+        usage="python -m made train [--dataset NAME | --preset NAME] [SETTING ...] [--detach] "
+        "[--json]",
         description="Train a model. Ctrl-C stops it and keeps a checkpoint, from which `resume` "
         "goes on; a second Ctrl-C ends it at once.",
     )
-    train.add_argument(
-        "--config",
-        type=Path,
-        metavar="FILE.json",
-        help="Start from a configuration, such as the config.json of a run; flags go before it.",
-    )
+    settings.add_bases(train)
     train.add_argument(
         "--name", metavar="LABEL", help="Name shown for the run. Default: its data and encoding."
     )
@@ -99,5 +95,9 @@ def _train_here(run: Run, as_json: bool) -> int:
     return EXIT_CODES.get(ended.state, 1)
 
 
-def _summary(run: Run) -> dict[str, str]:
-    return {"id": run.id, "name": run.label, "status": run.status, "path": str(run.path)}
+def _summary(run: Run) -> dict[str, str | None]:
+    known = {"id": run.id, "name": run.label, "status": run.status, "path": str(run.path)}
+    preset = presets.preset_of(run.config)
+    if preset is None:
+        return known
+    return known | {"preset": preset.name, "expected": preset.expected and preset.expected.text}

@@ -193,4 +193,4 @@ def _grids(
             picture, alt = comparison_pictures.grid(
                 rows[:number], row.info.image_shape, row.info.num_categories, what
             )
-            column.image(picture, caption=title, alt=alt, width="stretch")
+            column.image(picture, caption=title, alt=alt, width="stretch", output_format="PNG")

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from made import datasets, devices
-from made.config import DataConfig, ExperimentConfig, field_help, field_options
+from made.config import DataConfig, ExperimentConfig, field_bounds, field_help, field_options
 from made.datasets import DatasetInfo
 from made.encodings import ENCODINGS
 from made.heads import HEADS
@@ -21,16 +21,19 @@ LABELS = {
     "data_seed": "Data seed",
     "model": "Model",
     "encoding": "Input encoding",
+    "encoding_width": "Features per variable",
     "head": "Head",
+    "num_components": "Logistics in the mixture",
     "hidden_sizes": "Hidden units per layer",
     "activation": "Activation",
     "direct_connections": "Direct connections",
+    "residual_connections": "Residual connections",
     "dropout": "Dropout",
     "autoregressive": "Masks on",
     "ordering": "Ordering",
-    "num_orderings": "Random orderings (0: fresh)",
+    "num_orderings": "Orderings (0: fresh)",
     "num_connectivities": "Connectivities (0: fresh)",
-    "mask_interval": "Minibatches per mask set",
+    "mask_interval": "Steps per mask set",
     "degrees": "Hidden degrees",
     "degree_low": "Lowest degree",
     "degree_high": "Highest degree",
@@ -39,14 +42,19 @@ LABELS = {
     "optimizer": "Optimiser",
     "learning_rate": "Learning rate",
     "schedule": "Schedule",
+    "warm_up": "Warm-up share",
     "weight_decay": "Weight decay",
     "gradient_clip": "Gradient clip (0: off)",
+    "ema_decay": "EMA decay (0: off)",
     "batch_size": "Batch size",
     "epochs": "Epochs",
-    "look_ahead": "Look-ahead, epochs (0: off)",
+    "look_ahead": "Look-ahead (0: off)",
     "seed": "Seed",
     "device": "Device",
+    "precision": "Precision",
+    "num_devices": "Number of devices",
 }
+MOST_IN_SIGHT = 3
 NAMES = {
     "made": "MADE",
     "marginals": "Marginals",
@@ -75,28 +83,38 @@ class Controls:
         }
 
     def choice(self, name: str) -> None:
-        """Two to five options side by side."""
+        """A few options side by side, all in sight; more of them fold into a menu."""
+        options = field_options(name)
+        if len(options) > MOST_IN_SIGHT:
+            self.menu(name)
+            return
         st.segmented_control(
             **self._shared(name),
-            options=field_options(name),
+            options=options,
             format_func=lambda option: NAMES.get(option, option.capitalize()),
             required=True,
             width="stretch",
+            wrap=True,
         )
 
     def menu(self, name: str) -> None:
-        st.selectbox(**self._shared(name), options=field_options(name))
+        st.selectbox(
+            **self._shared(name),
+            options=field_options(name),
+            format_func=lambda option: NAMES.get(option, option),
+        )
 
     def switch(self, name: str) -> None:
         st.toggle(**self._shared(name))
 
-    def whole(self, name: str, low: int, high: int, step: int = 1) -> None:
-        st.number_input(**self._shared(name), min_value=low, max_value=high, step=step)
-
-    def real(self, name: str, low: float, high: float, step: float, format: str = "%g") -> None:
-        st.number_input(
-            **self._shared(name), min_value=low, max_value=high, step=step, format=format
-        )
+    def number(self, name: str, step: float = 1) -> None:
+        """A whole number where the step is whole. A browser counts up to 2^53."""
+        low, high = field_bounds(name)
+        if isinstance(step, int):
+            bounds = {"min_value": low, "max_value": min(high, 2**53 - 1), "format": None}
+        else:
+            bounds = {"min_value": float(low), "max_value": float(high), "format": "%g"}
+        st.number_input(**self._shared(name), **bounds, step=step)
 
     def text(self, name: str) -> None:
         st.text_input(**self._shared(name))
@@ -109,25 +127,30 @@ class Controls:
 
     def pair(self, *draws: Callable[[], None]) -> None:
         """Controls next to each other."""
-        for column, draw in zip(st.columns(len(draws)), draws, strict=True):
+        columns = st.columns(len(draws), vertical_alignment="bottom")
+        for column, draw in zip(columns, draws, strict=True):
             with column:
                 draw()
 
 
 def draw_controls(config: ExperimentConfig, info: DatasetInfo, off: Mapping[str, str]) -> None:
-    """The whole set-up from top to bottom: what matters most first, the rest folded away."""
+    """The whole set-up from top to bottom: what matters most first, the rest folded away.
+
+    What belongs to one choice alone, such as the bounds of a range, shows only beside that choice.
+    """
     c = Controls(info, off)
     _dataset(c)
     c.choice("encoding")
     c.reasons("encoding")
+    if "encoding_width" not in off:
+        c.number("encoding_width")
     c.choice("ordering")
-    c.pair(
-        lambda: c.whole("num_orderings", 0, 1024), lambda: c.whole("num_connectivities", 0, 1024)
-    )
+    c.pair(lambda: c.number("num_orderings"), lambda: c.number("num_connectivities"))
     c.reasons("num_orderings", "num_connectivities")
     _masks(c, config)
     _network(c)
     _training(c)
+    _device(c)
 
 
 def _dataset(c: Controls) -> None:
@@ -140,27 +163,17 @@ def _dataset(c: Controls) -> None:
         persist_state="session",
     )
     if "num_samples" not in c.off:
-        c.pair(
-            lambda: c.whole("num_samples", 1_000, 10_000_000, 10_000),
-            lambda: c.whole("grid_size", 2, 1000, 10),
-        )
+        c.pair(lambda: c.number("num_samples", 10_000), lambda: c.number("grid_size", 10))
 
 
 def _masks(c: Controls, config: ExperimentConfig) -> None:
     with st.expander("Masks", icon=":material/grid_on:"):
         c.switch("autoregressive")
         c.choice("degrees")
-        names = ("degree_low", "degree_high")
-        if c.off.keys().isdisjoint(names):
-            c.pair(
-                lambda: c.whole("degree_low", 1, 1_000_000),
-                lambda: c.whole("degree_high", 1, 1_000_000),
-            )
-        c.pair(
-            lambda: c.whole("mask_interval", 1, 1_000_000),
-            lambda: c.whole("ensemble_size", 1, 1024),
-        )
-        c.whole("mask_seed", 0, 2**31 - 1)
+        if c.off.keys().isdisjoint(("degree_low", "degree_high")):
+            c.pair(lambda: c.number("degree_low"), lambda: c.number("degree_high"))
+        c.pair(lambda: c.number("mask_interval"), lambda: c.number("ensemble_size"))
+        c.number("mask_seed")
         c.reasons("autoregressive", "degrees", "mask_interval", "ensemble_size", "mask_seed")
         if "autoregressive" not in c.off:
             mask_verdict(config, c.info)
@@ -170,41 +183,37 @@ def _network(c: Controls) -> None:
     with st.expander("Network", icon=":material/hub:"):
         c.choice("model")
         c.choice("head")
+        if "num_components" not in c.off:
+            c.number("num_components")
         c.text("hidden_sizes")
-        c.pair(lambda: c.menu("activation"), lambda: c.real("dropout", 0.0, 0.99, 0.05))
+        c.pair(lambda: c.menu("activation"), lambda: c.number("dropout", 0.05))
         c.switch("direct_connections")
+        c.switch("residual_connections")
         c.reasons("hidden_sizes", "activation", "dropout", "direct_connections")
+        c.reasons("residual_connections")
 
 
 def _training(c: Controls) -> None:
     with st.expander("Training", icon=":material/tune:"):
-        c.pair(lambda: c.menu("optimizer"), lambda: c.menu("schedule"))
-        c.pair(
-            lambda: c.real("learning_rate", 1e-7, 100.0, 1e-4),
-            lambda: c.whole("batch_size", 1, 1_000_000, 32),
-        )
-        c.pair(
-            lambda: c.whole("epochs", 1, 1_000_000),
-            lambda: c.whole("look_ahead", 0, 1_000_000),
-        )
-        c.pair(
-            lambda: c.real("weight_decay", 0.0, 10.0, 1e-4),
-            lambda: c.real("gradient_clip", 0.0, 1e6, 0.5),
-        )
-        c.pair(
-            lambda: c.whole("seed", 0, 2**31 - 1),
-            lambda: c.whole("data_seed", 0, 2**31 - 1),
-        )
+        c.pair(lambda: c.number("epochs"), lambda: c.number("look_ahead"))
+        c.pair(lambda: c.menu("optimizer"), lambda: c.number("batch_size", 32))
+        c.pair(lambda: c.number("learning_rate", 1e-4), lambda: c.menu("schedule"))
+        going_up = [] if "warm_up" in c.off else [lambda: c.number("warm_up", 0.05)]
+        c.pair(*going_up, lambda: c.number("ema_decay", 0.001))
+        c.pair(lambda: c.number("weight_decay", 1e-4), lambda: c.number("gradient_clip", 0.5))
+        c.pair(lambda: c.number("seed"), lambda: c.number("data_seed"))
         c.reasons("data_seed")
-        _device(c)
 
 
 def _device(c: Controls) -> None:
     titles = {device.name: device.title for device in devices.list_devices()}
     chosen = st.session_state[PREFIX + "device"]
     titles.setdefault(chosen, f"{chosen} (not here)")
-    st.selectbox(
-        **c._shared("device"),
-        options=list(titles),
-        format_func=lambda name: titles.get(name, name),
-    )
+    with st.expander("Device", icon=":material/memory:"):
+        st.selectbox(
+            **c._shared("device"),
+            options=list(titles),
+            format_func=lambda name: titles.get(name, name),
+        )
+        c.pair(lambda: c.menu("precision"), lambda: c.number("num_devices"))
+        c.reasons("precision")

@@ -11,6 +11,10 @@ from pages.shared.session import shown_errors, state_badge
 
 # By phase: before there is anything to draw, while it grows, and at rest.
 REFRESH_SECONDS = {"waiting": 0.4, "growing": 1.0, "resting": None}
+ENGINE_HELP = (
+    "How the minibatches are computed: the device, the numbers of the matrix products, the mask "
+    "sets, and whether a CUDA graph replays the steps."
+)
 
 
 def live_panel(run: Run) -> None:
@@ -32,6 +36,7 @@ def _panel(run_id: str, phase: str) -> None:
         _curve(run)
         _pictures(run)
         _figures(run)
+        _details(run)
         if _phase(run) != phase:
             st.rerun()
 
@@ -98,11 +103,17 @@ def _pictures(run: Run) -> None:
     for column, picture in zip(st.columns(len(pictures)), pictures, strict=True):
         with column:
             st.caption(picture.title)
-            st.image(picture.pixels, alt=picture.alt, width="stretch")
+            st.image(picture.pixels, alt=picture.alt, width="stretch", output_format="PNG")
 
 
 def _figures(run: Run) -> None:
     figures = run_views.figure_line(run)
     if figures:
         st.markdown(figures)
-    st.caption(run_views.set_up_line(run.config))
+
+
+def _details(run: Run) -> None:
+    """The set-up, and the way it is computed."""
+    st.caption(run_views.details_line(run.config))
+    if engine := run_views.engine_line(run.snapshot()):
+        st.caption(f":material/memory: {engine}", help=ENGINE_HELP)

@@ -54,7 +54,7 @@ def _number(about: Subject) -> int:
         )
     low, high = sample_views.IMAGE_COUNTS
     return st.slider(
-        "Number of samples", low, high, 64, key="samples_images", persist_state="session"
+        "Number of samples", low, high, 100, key="samples_images", persist_state="session"
     )
 
 
@@ -69,9 +69,11 @@ def _seed() -> int:
             help="The same seed draws the same samples; every run gets the same random numbers.",
         )
         st.button(
-            "New seed",
+            "Draw again",
+            type="primary",
             icon=":material/casino:",
             key="samples_new_seed",
+            help="Draws with a new seed.",
             on_click=_new_seed,
         )
     return seed

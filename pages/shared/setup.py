@@ -9,6 +9,7 @@ from made.config import FIELDS, ExperimentConfig
 from made.errors import MadeError
 
 PREFIX = "set_"
+PRESET_BASE = "preset_base"  # the preset that the set-up was at last
 _READY = "setup_is_seeded"
 
 
@@ -32,6 +33,7 @@ def seed_from_link() -> None:
 
 def adopt(config: ExperimentConfig) -> None:
     """Set every control to a configuration; also the callback of buttons."""
+    st.session_state.pop(PRESET_BASE, None)
     for name, value in config.flat().items():
         shown = ", ".join(map(str, value)) if isinstance(value, tuple) else value
         st.session_state[PREFIX + name] = shown

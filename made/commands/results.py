@@ -1,0 +1,100 @@
+"""results: what finished runs have reached, beside published figures."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from made.commands import output
+from made.errors import MadeError
+
+if TYPE_CHECKING:
+    from made.results import Result
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser(
+        "results",
+        help="a table of what finished runs have reached",
+        description="Test NLL, or exact KL where the truth is known, of finished runs, with the "
+        "commands that repeat them and published figures beside them.",
+    )
+    parser.add_argument(
+        "runs", metavar="RUN", nargs="*", help="Runs to show. Default: every finished one."
+    )
+    forms = parser.add_mutually_exclusive_group()
+    forms.add_argument("--markdown", action="store_true", help="Print Markdown instead of text.")
+    forms.add_argument(
+        "--readme",
+        type=Path,
+        metavar="FILE.md",
+        help="Write the Markdown between the markers results:start and results:end of a file.",
+    )
+    forms.add_argument(
+        "--pivot",
+        nargs=2,
+        metavar=("SETTING", "SETTING"),
+        help="Print the figures by two settings, such as encoding head, as a Markdown table.",
+    )
+    output.add_json(forms)
+    parser.set_defaults(execute=show_results)
+
+
+def show_results(arguments: argparse.Namespace) -> int:
+    from made import library, results, runs
+
+    if arguments.runs:
+        chosen = {run.path: run for run in map(library.find_run, arguments.runs)}
+        found = [results.read_result(run) for run in chosen.values()]
+    else:
+        found = results.read_results(runs.list_runs())
+    found = results.in_order(found)
+    if arguments.json:
+        names = dict.fromkeys(row.dataset for row in found)
+        beside = [asdict(row) for name in names for row in results.published(name)]
+        output.print_json({"runs": [asdict(row) for row in found], "published": beside})
+    elif not found:
+        raise MadeError("No run has finished yet: `python -m made train --preset digits8` is one.")
+    elif arguments.readme:
+        _write(arguments.readme, results.to_markdown(found))
+        print(f"{arguments.readme}: {len(found)} {'run' if len(found) == 1 else 'runs'}")
+    elif arguments.pivot:
+        print(results.to_pivot(found, *arguments.pivot))
+    elif arguments.markdown:
+        print(results.to_markdown(found))
+    else:
+        _print(found)
+    return 0
+
+
+def _write(path: Path, content: str) -> None:
+    from made import results
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise MadeError(f"'{path}' cannot be read: {reason}.") from None
+    output.write_file(path, results.fill(text, content).encode())
+
+
+def _print(found: list[Result]) -> None:
+    headers = ("dataset", "model", "figure", "single pass", "mixture", "mask sets", "time (s)")
+    output.print_table(
+        headers,
+        [
+            (
+                row.dataset,
+                row.model,
+                "test NLL" if row.kl is None else "exact KL",
+                row.single,
+                row.mixture,
+                row.num_mask_sets,
+                row.seconds,
+            )
+            for row in found
+        ],
+    )
+    print("\nnats / example; --markdown adds commands and published figures, --json everything.")
