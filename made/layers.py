@@ -188,8 +188,12 @@ class Blocks(MaskedWeight):
         return whole
 
     def whole(self) -> Tensor:
-        rows, columns = np.argsort(self.triangle.row_order), np.argsort(self.triangle.column_order)
-        return self.along()[rows][:, columns]
+        weight = self.along()
+        for dim, order in enumerate((self.triangle.row_order, self.triangle.column_order)):
+            if (np.diff(order) < 0).any():
+                back = torch.from_numpy(np.argsort(order)).to(weight.device)
+                weight = weight.index_select(dim, back)
+        return weight
 
 
 class Staircase(Blocks):

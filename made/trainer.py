@@ -218,10 +218,11 @@ class Trainer:
 
     def _require_finite_state(self) -> None:
         """A loss is measured before its step, which may still ruin the weights."""
-        tensors, _ = self.state()
+        kept = [value for values in self.optimizer.state.values() for value in values.values()]
+        tensors = [*self.model.parameters(), *(value for value in kept if torch.is_tensor(value))]
         # A sum is finite only if its terms are, and takes one pass over the memory. Some optimisers
         # keep their step count on the CPU.
-        sums = torch.stack([tensor.sum().to(self.device) for tensor in tensors.values()])
+        sums = torch.stack([tensor.detach().sum().to(self.device) for tensor in tensors])
         if not sums.isfinite().all():
             raise TrainingFailure(
                 f"The weights after minibatch {self.step} are too large: they ran away. "
