@@ -2,20 +2,15 @@
 
 Data are synthetic binary images and 2-D integers from a fixed seed, so nothing is downloaded; the
 time of a step does not depend on them. Both sides start from the same weights, and where they
-compute the same figure or the same samples, these are compared before anything is timed.
+compute the same figure or the same samples, these are compared before anything is timed. Two cases
+hold the engine against itself: memory in `bench_memory`, files in `bench_writing`.
 """
 
 from __future__ import annotations
 
-import os
-import platform
-import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,123 +18,17 @@ import torch
 from torch import Tensor
 
 from made import evaluation, likelihood, reference
+from made.bench_machine import bfloat16_remark
+from made.bench_memory import mask_sets
+from made.bench_rounds import SEED, Case, Side, Size, run, synthetic
+from made.bench_writing import writing
 from made.config import ExperimentConfig
-from made.datasets import Dataset, DatasetInfo
 from made.errors import MadeError
 from made.model import AutoregressiveModel, build_model
 from made.trainer import Progress, Trainer
 
-SEED = 0
-NUM_VALIDATION = 100
 # A uniform number within rounding of a cumulative probability may fall to either side of it.
 LARGEST_SHARE_OF_OTHER_SAMPLES = 0.01
-
-Side = Callable[[], float]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Size:
-    """How large a case is. num: steps of a round, samples or images; rounds: of both sides.
-
-    share: what the reference does of the work; its time is scaled up.
-    """
-
-    num_variables: int
-    num_categories: int = 2
-    hidden_sizes: tuple[int, ...]
-    num: int
-    rounds: int = 5
-    share: float = 1.0
-
-    @property
-    def network(self) -> str:
-        """Variables and units of the hidden layers, as in 784-512-512."""
-        return "-".join(map(str, (self.num_variables, *self.hidden_sizes)))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """One line of the table. title: with {num}; per: what one time is the time of.
-
-    prepare: makes the two sides, each of which does a round and returns its seconds.
-    """
-
-    title: str
-    per: str
-    prepare: Callable[[ExperimentConfig, Size, str], tuple[Side, Side]]
-    full: Size
-    quick: Size
-    settings: Mapping[str, Any] = field(default_factory=dict)
-
-    def describe(self) -> str:
-        """Title and full size."""
-        title = self.title.format(num=f"{self.full.num:,}")
-        return f"{title}, {self.full.network}, {self.full.num_categories} categories"
-
-
-def run(case: Case, device: str, *, is_quick: bool) -> dict[str, Any]:
-    """Measure one case: medians in seconds, and reference / engine, over rounds in turns."""
-    size = case.quick if is_quick else case.full
-    values = {"hidden_sizes": size.hidden_sizes, "learning_rate": 1e-4, "look_ahead": 0}
-    config = ExperimentConfig.from_flat(values | {"epochs": size.rounds + 1} | dict(case.settings))
-    sides = case.prepare(config, size, device)
-    seconds: tuple[list[float], list[float]] = ([], [])
-    for _ in range(size.rounds):
-        for side, times in zip(sides, seconds, strict=True):
-            times.append(side())
-    plain, engine = map(statistics.median, seconds)
-    return {
-        "title": case.title.format(num=f"{size.num:,}"),
-        "per": case.per.format(num=f"{size.num:,}", batch_size=config.training.batch_size),
-        "network": size.network,
-        "num_categories": size.num_categories,
-        "rounds": size.rounds,
-        "reference_share": size.share,
-        "reference_seconds": plain,
-        "engine_seconds": engine,
-        "ratio": plain / engine,
-    }
-
-
-def machine(device: str) -> dict[str, Any]:
-    """What was measured on, and when."""
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    return {
-        "processor": _processor_name(),
-        "cores": torch.get_num_threads(),
-        "device": torch.cuda.get_device_name(device) if device.startswith("cuda") else "cpu",
-        "torch": torch.__version__,
-        "python": platform.python_version(),
-        "load_average": load,
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-
-
-def _processor_name() -> str:
-    information = Path("/proc/cpuinfo")
-    if information.exists():
-        for line in information.read_text("utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
-def synthetic(size: Size, num_rows: int) -> Dataset:
-    """Rows whose variables are independent, each with marginals of its own, from a fixed seed."""
-    generator = np.random.default_rng(SEED)
-    num_all = num_rows + 2 * NUM_VALIDATION
-    peaks = generator.random(size.num_variables)
-    spread = (generator.random((num_all, size.num_variables)) + peaks) / 2
-    rows = (spread * size.num_categories).astype(np.uint8)
-    info = DatasetInfo(
-        name="synthetic",
-        title="Synthetic",
-        description="Independent variables from a fixed seed.",
-        num_variables=size.num_variables,
-        num_categories=size.num_categories,
-    )
-    train, validation, test = np.split(rows, [num_rows, num_rows + NUM_VALIDATION])
-    return Dataset(info=info, train=train.copy(), validation=validation.copy(), test=test.copy())
 
 
 def give_weights(model: AutoregressiveModel) -> None:
@@ -305,11 +194,16 @@ def _warm(work: Callable[[], Any], share: float = 1.0) -> Side:
 
 
 DIGITS, TINY = (512, 512, 512), (32, 32)
+WIDE, WIDE_TINY, HUGE = (2000, 2000), (64, 64), (8000, 8000)
+PIXELS = {"encoding": "raw"}
+BFLOAT16 = PIXELS | {"precision": "bfloat16"}
+MASK_SETS = PIXELS | {"num_connectivities": 32, "num_orderings": 32, "ordering": "random"}
 CASES: dict[str, Case] = {
     "train": Case(
         title="training",
         per="step of {batch_size}",
         prepare=training,
+        settings=PIXELS,
         full=Size(num_variables=784, hidden_sizes=DIGITS, num=60),
         quick=Size(num_variables=36, hidden_sizes=TINY, num=20, rounds=2),
     ),
@@ -317,14 +211,44 @@ CASES: dict[str, Case] = {
         title="training, wide",
         per="step of {batch_size}",
         prepare=training,
-        full=Size(num_variables=784, hidden_sizes=(2000, 2000), num=15),
-        quick=Size(num_variables=36, hidden_sizes=(64, 64), num=20, rounds=2),
+        settings=PIXELS,
+        full=Size(num_variables=784, hidden_sizes=WIDE, num=15),
+        quick=Size(num_variables=36, hidden_sizes=WIDE_TINY, num=20, rounds=2),
+    ),
+    "train-huge": Case(
+        title="training, huge",
+        per="step of {batch_size}",
+        prepare=training,
+        settings=PIXELS,
+        full=Size(num_variables=784, hidden_sizes=HUGE, num=10),
+        quick=Size(num_variables=36, hidden_sizes=WIDE_TINY, num=8, rounds=2),
+        needs_gpu=True,
+    ),
+    "train-bfloat16": Case(
+        title="training in bfloat16",
+        per="step of {batch_size}",
+        prepare=training,
+        settings=BFLOAT16,
+        full=Size(num_variables=784, hidden_sizes=DIGITS, num=60),
+        quick=Size(num_variables=36, hidden_sizes=TINY, num=20, rounds=2),
+        baseline="the textbook in float32",
+        remark=bfloat16_remark,
+    ),
+    "train-wide-bfloat16": Case(
+        title="training in bfloat16, wide",
+        per="step of {batch_size}",
+        prepare=training,
+        settings=BFLOAT16,
+        full=Size(num_variables=784, hidden_sizes=WIDE, num=15),
+        quick=Size(num_variables=36, hidden_sizes=WIDE_TINY, num=20, rounds=2),
+        baseline="the textbook in float32",
+        remark=bfloat16_remark,
     ),
     "train-32-masks": Case(
         title="training, 32 mask sets",
         per="step of {batch_size}",
         prepare=training,
-        settings={"num_connectivities": 32, "num_orderings": 32, "ordering": "random"},
+        settings=MASK_SETS,
         full=Size(num_variables=784, hidden_sizes=DIGITS, num=64),
         quick=Size(num_variables=36, hidden_sizes=TINY, num=32, rounds=2),
     ),
@@ -340,6 +264,7 @@ CASES: dict[str, Case] = {
         title="{num} digits, same uniforms",
         per="{num} samples",
         prepare=same_draws,
+        settings=PIXELS,
         full=Size(num_variables=784, hidden_sizes=DIGITS, num=100, rounds=3),
         quick=Size(num_variables=36, hidden_sizes=TINY, num=20, rounds=3),
     ),
@@ -347,6 +272,7 @@ CASES: dict[str, Case] = {
         title="{num} digits / dense pass",
         per="{num} samples",
         prepare=draws_and_pass,
+        settings=PIXELS,
         full=Size(num_variables=784, hidden_sizes=DIGITS, num=1_000, rounds=15),
         quick=Size(num_variables=36, hidden_sizes=TINY, num=50, rounds=3),
     ),
@@ -354,6 +280,7 @@ CASES: dict[str, Case] = {
         title="NLL of {num} images",
         per="{num} images",
         prepare=whole_nll,
+        settings=PIXELS,
         full=Size(num_variables=784, hidden_sizes=DIGITS, num=10_000),
         quick=Size(num_variables=36, hidden_sizes=TINY, num=500, rounds=3),
     ),
@@ -368,7 +295,32 @@ CASES: dict[str, Case] = {
             num_variables=2, num_categories=20, hidden_sizes=(32,), num=20_000, rounds=3, share=0.2
         ),
     ),
+    "memory-32-masks": Case(
+        title="32 mask sets / one, peak memory",
+        per="{num} steps of {batch_size}",
+        prepare=mask_sets,
+        settings=MASK_SETS,
+        full=Size(num_variables=784, hidden_sizes=DIGITS, num=64, rounds=3),
+        quick=Size(num_variables=36, hidden_sizes=TINY, num=32, rounds=1),
+        unit="MB",
+        baseline="the engine with one mask set; both are whole processes, torch included",
+    ),
+    "writing": Case(
+        title="training with its files / without, {num} samples",
+        per="2 epochs",
+        prepare=writing,
+        settings={"dataset": "rings", "epochs": 2, "learning_rate": 1e-3},
+        full=Size(num_variables=2, num_categories=200, hidden_sizes=(512, 512), num=100_000),
+        quick=Size(num_variables=2, num_categories=20, hidden_sizes=TINY, num=1_000, rounds=2),
+        baseline="the engine that writes no file",
+    ),
 }
+
+
+def default_names(device: str) -> list[str]:
+    """The cases that are measured on a device if none is named."""
+    has_gpu = device.startswith("cuda")
+    return [name for name, case in CASES.items() if has_gpu or not case.needs_gpu]
 
 
 def run_all(

@@ -1,4 +1,4 @@
-"""bench: how fast the engine is beside the textbook, on this machine."""
+"""bench: how fast and how small the engine is beside the textbook, on this machine."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from typing import Any
 
 from made.commands import output
 
+# Seconds are shown as what they are in most cases.
+SHOWN_UNITS = {"s": ("ms", 1e3), "MB": ("MB", 1.0)}
+
 
 def add(commands: argparse._SubParsersAction) -> None:
     """The command that measures speed."""
     parser = commands.add_parser(
         "bench",
         help="measure the engine against the textbook",
-        description="Time the plain textbook MADE and the engine in turns, on synthetic data from "
-        "a fixed seed; medians over several rounds.",
+        description="Measure the plain textbook MADE and the engine in turns, on data from a fixed "
+        "seed; medians over several rounds.",
     )
     parser.add_argument(
         "--device", default="cpu", metavar="NAME", help="cpu, cuda:N or auto. Default: cpu."
@@ -36,12 +39,12 @@ def bench(arguments: argparse.Namespace) -> int:
 
     # The same threads as in the process of a run, set before anything loads torch.
     device = worker.prepare_torch(arguments.device, devices.resolve(arguments.device))
-    from made import bench
+    from made import bench, bench_machine
 
     if arguments.list:
         return _list({name: case.describe() for name, case in bench.CASES.items()}, arguments.json)
-    names = arguments.only or list(bench.CASES)
-    machine = bench.machine(device)
+    names = arguments.only or bench.default_names(device)
+    machine = bench_machine.machine(device)
     results = list(bench.run_all(names, device, is_quick=arguments.quick, on_start=_announce))
     if arguments.json:
         output.print_json({"machine": machine, "is_quick": arguments.quick, "results": results})
@@ -66,22 +69,23 @@ def _list(titles: dict[str, str], as_json: bool) -> int:
 
 
 def _print_results(results: list[dict[str, Any]]) -> None:
-    headers = ("name", "what", "network", "time of", "reference (ms)", "engine (ms)", "ratio")
-    keys = ("name", "title", "network", "per")
-    output.print_table(
-        headers,
-        [
-            (
-                *(result[key] for key in keys),
-                result["reference_seconds"] * 1e3,
-                result["engine_seconds"] * 1e3,
-                result["ratio"],
-            )
-            for result in results
-        ],
-    )
-    print("\nMedians of rounds in turns; ratio = reference / engine; synthetic data, seed 0.")
+    from made.bench_rounds import TEXTBOOK
+
+    headers = ("name", "what", "network", "of", "unit", "reference", "engine", "ratio")
+    output.print_table(headers, [_row(result) for result in results])
+    print("\nMedians of rounds in turns; ratio = reference / engine; data from a fixed seed.")
     for result in results:
+        if result["baseline"] != TEXTBOOK:
+            print(f"{result['name']}: the reference is {result['baseline']}.")
         if result["reference_share"] < 1:
             share = f"{result['reference_share']:.0%}"
             print(f"{result['name']}: the reference does {share} of it, its time is scaled up.")
+
+
+def _row(result: dict[str, Any]) -> tuple[Any, ...]:
+    unit, factor = SHOWN_UNITS[result["unit"]]
+    what = result["title"]
+    if result["remark"]:
+        what += f" ({result['remark']})"
+    figures = (result["reference"] * factor, result["engine"] * factor, result["ratio"])
+    return result["name"], what, result["network"], result["per"], unit, *figures
