@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,7 +58,7 @@ def test_a_trained_model_is_on_screen_before_any_click(browser, tmp_path, scheme
         shutil.copytree(folder, tmp_path / folder.name)
     with dashboard(tmp_path) as board:
         page = open_page(browser, board.address, scheme)
-        expect(page.get_by_text("Test NLL")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text(re.compile("^Test NLL"))).to_be_visible(timeout=60_000)
         expect(page.locator("canvas[role=img]")).to_be_visible()
         expect(page.get_by_role("group", name="Datasets").get_by_role("button")).not_to_have_count(
             0
@@ -80,7 +81,7 @@ def test_from_a_link_to_a_trained_model(browser, board, link, pictures, figure):
     page = open_page(browser, f"{board.address}/?{link}")
     press(page, "Train")
     status_is(page, "finished")
-    expect(page.get_by_text("Test NLL")).to_contain_text(figure)
+    expect(page.get_by_text(re.compile("^Test NLL"))).to_contain_text(figure)
     expect(page.get_by_test_id("stImage").locator("img")).to_have_count(pictures)
     assert_no_exception(page)
 
