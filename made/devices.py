@@ -158,10 +158,6 @@ def prepare_torch(wanted: str, device: str) -> str:
     os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
     import torch
 
-    # The moving averages of an optimiser fade below 1e-38 wherever a gradient has become zero, and
-    # processors compute with such numbers many times more slowly than with zeros. Threads inherit
-    # this from the one that starts them.
-    torch.set_flush_denormal(True)
     cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count())
     torch.set_num_threads(len(cores))
     if not device.startswith("cuda"):

@@ -34,6 +34,7 @@ from made.config import ExperimentConfig
 from made.errors import MadeError
 from made.parallel import pack, pack_event, pack_state
 from made.steps import TrainingStep
+from made.threads import tiny_as_zero
 from made.trainer import Finished, Trainer
 
 # How often the clock of rank 0 is asked, for which all have to wait.
@@ -168,12 +169,13 @@ def main(arguments: list[str] | None = None) -> int:
     job = json.loads((folder / "job.json").read_bytes())
     rank = int(os.environ["RANK"])
     try:
-        trainer = build_trainer(job, job["devices"][rank])
-        if rank == 0:
-            answer(trainer, socket.socket(fileno=os.dup(sys.stdin.fileno())))
-        else:
-            for _ in trainer.events():
-                pass
+        with tiny_as_zero():
+            trainer = build_trainer(job, job["devices"][rank])
+            if rank == 0:
+                answer(trainer, socket.socket(fileno=os.dup(sys.stdin.fileno())))
+            else:
+                for _ in trainer.events():
+                    pass
     except MadeError as error:
         failure = json.dumps(_failure(error, 0))
         (folder / f"failure-{rank}.json").write_text(failure, "utf-8")

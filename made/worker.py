@@ -28,6 +28,7 @@ from made.failures import explain
 from made.files import to_json
 from made.run_writer import RunWriter
 from made.runs import Run, Snapshot
+from made.threads import tiny_as_zero
 
 if TYPE_CHECKING:
     from made.parallel import Group
@@ -113,10 +114,11 @@ class Worker:
             last = self._devices(device)[-1]
             usable = prepare_torch(self.run.config.training.device, last)
             if usable == last:
-                return self._train(device)
+                with tiny_as_zero():
+                    return self._train(device)
         jobs.enter(self.run, usable)
         self.writer = RunWriter(self.run)
-        with self._turn(usable):
+        with self._turn(usable), tiny_as_zero():
             return self._train(usable)
 
     @contextmanager
