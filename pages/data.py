@@ -8,7 +8,7 @@ from made import data_views, datasets, plots, upload_views
 from made.config import DataConfig, field_help
 from made.data_views import OWN, Fact
 from made.datasets import Dataset
-from made.run_views import Picture
+from pages.shared.pictures import show_picture
 from pages.shared.plain_text import plain
 from pages.shared.session import shown_errors
 from pages.shared.setup import PREFIX, seed_from_link
@@ -115,16 +115,6 @@ def download(config: DataConfig) -> None:
 def show_facts(facts: list[Fact]) -> None:
     for column, fact in zip(st.columns(len(facts)), facts, strict=True):
         column.metric(fact.label, fact.value, help=fact.help)
-
-
-def show_picture(picture: Picture) -> None:
-    st.image(
-        picture.pixels,
-        caption=picture.title,
-        alt=picture.alt,
-        width="stretch",
-        output_format="PNG",
-    )
 
 
 def show_joint(dataset: Dataset) -> None:

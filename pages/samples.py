@@ -6,6 +6,7 @@ import streamlit as st
 
 from made import inference, plots, run_views, sample_pictures, sample_views
 from made.sample_views import Request, Subject
+from pages.shared.pictures import show_picture
 from pages.shared.sample_controls import request_controls
 from pages.shared.session import choose_run, shown_errors
 
@@ -76,18 +77,6 @@ def show_figures(about: Subject, request: Request) -> None:
     """The figures of the model that was drawn from, where they are known."""
     if line := sample_views.figure_line(about, request):
         st.markdown(line)
-
-
-def show_picture(picture: run_views.Picture | None) -> None:
-    """A picture over its title; nothing for None."""
-    if picture is not None:
-        st.image(
-            picture.pixels,
-            caption=picture.title,
-            alt=picture.alt,
-            width="stretch",
-            output_format="PNG",
-        )
 
 
 def show_why_none(about: Subject, reason: str) -> None:
