@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 
-from made import threads, warm_up
+from made.base import threads
+from made.views import warm_up
 
 threads.prepare_waiting()
 
@@ -22,4 +23,4 @@ async def _warm(app: st.App) -> AsyncIterator[None]:
 
 # The router stands in a folder of its own: beside `pages/` Streamlit would take it for an app of
 # the old multipage kind until it has run once, and open a link to a page without its navigation.
-app = st.App("pages/shared/router.py", lifespan=_warm)
+app = st.App("pages/router.py", lifespan=_warm)

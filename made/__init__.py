@@ -14,13 +14,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from made.config import ExperimentConfig
+    from made.base.errors import MadeError
     from made.datasets import Dataset, DatasetInfo
-    from made.errors import MadeError
-    from made.evaluation import evaluate
+    from made.density.evaluation import evaluate
     from made.library import LoadedRun, find_run, load_dataset, load_run, train
-    from made.model import build_model
-    from made.runs import Run, list_runs
+    from made.model.network import build_model
+    from made.runs.folder import Run, list_runs
+    from made.setups.config import ExperimentConfig
 
 __all__ = [
     "Dataset",
@@ -41,12 +41,12 @@ __all__ = [
 _HOMES = {
     "Dataset": "datasets",
     "DatasetInfo": "datasets",
-    "ExperimentConfig": "config",
+    "ExperimentConfig": "setups.config",
     "LoadedRun": "library",
-    "MadeError": "errors",
+    "MadeError": "base.errors",
     "Run": "runs",
-    "build_model": "model",
-    "evaluate": "evaluation",
+    "build_model": "model.network",
+    "evaluate": "density.evaluation",
     "find_run": "library",
     "list_runs": "runs",
     "load_dataset": "library",

@@ -12,16 +12,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from made import datasets, devices, presets, runs, worker
-from made.checks import misfit
-from made.config import FIELDS, ExperimentConfig
-from made.errors import MadeError
-from made.files import parse_object
-from made.runs import Run, Snapshot
+from made import datasets, runs
+from made.base import devices
+from made.base.errors import MadeError
+from made.base.files import parse_object
+from made.runs import worker
+from made.runs.folder import Run, Snapshot
+from made.setups import presets
+from made.setups.checks import misfit
+from made.setups.config import FIELDS, ExperimentConfig
 
 if TYPE_CHECKING:
     from made.datasets import Dataset, DatasetInfo
-    from made.model import AutoregressiveModel
+    from made.model.network import AutoregressiveModel
 
 DATASET_FILE = "dataset.json"
 
@@ -46,7 +49,7 @@ class LoadedRun:
         num_mask_sets: size of the mixture, by default what the configuration says.
         Raises MadeError for more mask sets than the model has.
         """
-        from made import evaluation
+        from made.density import evaluation
 
         mask_sets = None if num_mask_sets is None else range(num_mask_sets)
         self.require_mask_sets(mask_sets)
@@ -78,7 +81,7 @@ def load_dataset(name: str, **settings: Any) -> Dataset:
             known = ", ".join(field for field, section in FIELDS.items() if section == "data")
             raise MadeError(f"A dataset has no setting '{setting}'; known are {known}.")
     config = ExperimentConfig.from_flat({**settings, "dataset": name})
-    from made.progress_bar import DownloadBar
+    from made.views.progress_bar import DownloadBar
 
     with closing(DownloadBar(name)) as bar:
         return datasets.load(config.data, bar)
@@ -136,7 +139,7 @@ def load_run(
     info = dataset_info(run)
     path = run.checkpoint_path(checkpoint)
 
-    from made.model import build_model
+    from made.model.network import build_model
 
     model = build_model(config, info)
     tensors, _ = worker.load_tensors(path)
@@ -192,7 +195,7 @@ def require_trainable(config: ExperimentConfig) -> DatasetInfo:
 
 def train_here(run: Run, *, progress: bool = True) -> Snapshot:
     """Train a new run, or go on with one at rest, in this process with a bar; how it ended."""
-    from made.progress_bar import TrainingBar
+    from made.views.progress_bar import TrainingBar
 
     # The list of devices follows the order of the bus, and torch has to count in the same way.
     os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")

@@ -113,7 +113,7 @@ def workers(runs_folder: Path) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter(["cmdline"]):
         words = process.info["cmdline"] or []
-        if "made.worker" in words and (runs_folder / words[-1]).is_dir():
+        if "made.runs.worker" in words and (runs_folder / words[-1]).is_dir():
             found.append(process)
     return found
 

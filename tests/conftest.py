@@ -19,13 +19,14 @@ import torch
 from hypothesis import HealthCheck, settings
 from worker_process import kill
 
-from made import jobs, runs, worker
-from made.config import ExperimentConfig
+from made import runs
+from made.base.errors import MadeError
 from made.datasets.base import Dataset, DatasetInfo
-from made.encodings import ENCODINGS
-from made.errors import MadeError
-from made.heads import HEADS
-from made.model import AutoregressiveModel, build_model
+from made.model.encodings import ENCODINGS
+from made.model.heads import HEADS
+from made.model.network import AutoregressiveModel, build_model
+from made.runs import jobs, worker
+from made.setups.config import ExperimentConfig
 
 # Sums over several threads depend on how many there are; one thread gives the same bits anywhere.
 torch.set_num_threads(1)

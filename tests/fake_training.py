@@ -10,9 +10,9 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from made import worker
-from made.engine import EnginePath
-from made.errors import MadeError
+from made.base.errors import MadeError
+from made.runs import worker
+from made.training.path import EnginePath
 
 STEPS_PER_EPOCH = 10
 
@@ -109,7 +109,7 @@ def load_tensors(path):
 
 
 def patches():
-    """What to replace in `made.worker`, by name."""
+    """What to replace in `made.runs.worker`, by name."""
     module = SimpleNamespace(
         Trainer=Trainer, Progress=Progress, EpochEnd=EpochEnd, Finished=Finished
     )

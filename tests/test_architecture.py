@@ -129,7 +129,7 @@ def loads_torch(names: list[str]) -> bool:
 def test_looking_at_runs_and_settings_does_not_wait_for_torch() -> None:
     names = ["config", "checks", "masks", "datasets", "runs", "jobs", "plots"]
     assert not loads_torch([f"made.{name}" for name in names])
-    assert loads_torch(["made.trainer"])
+    assert loads_torch(["made.training.trainer"])
 
 
 def test_what_the_pages_import_first_does_not_wait_for_torch() -> None:
@@ -166,7 +166,7 @@ def test_modules_inside_a_folder_import_in_one_direction() -> None:
 
 
 def test_nothing_but_the_bench_imports_the_oracle() -> None:
-    importers = {name for name, path in MODULES.items() if "made.reference" in imported(path)}
+    importers = {name for name, path in MODULES.items() if "made.bench.textbook" in imported(path)}
     assert importers == {"made.bench"}
 
 

@@ -12,9 +12,11 @@ import pytest
 import torch
 
 import made
-from made import inference, library, likelihood, runs
+from made import library, runs
 from made.commands.export import write_archive
-from made.progress_bar import TrainingBar
+from made.density import likelihood
+from made.views import inference
+from made.views.progress_bar import TrainingBar
 
 JOINT = {"grid_size": 8, "num_samples": 1000, "hidden_sizes": (16,), "device": "cpu"}
 SETTINGS = {**JOINT, "epochs": 3, "learning_rate": 0.01, "progress": False}
@@ -327,7 +329,7 @@ def test_npz_holds_the_arrays_that_there_are(trained, several):
 
 def test_warm_up_imports_torch_in_the_background():
     code = (
-        "import sys, made.inference as i; i.warm_up(); first = i._warm_up; i.warm_up();"
+        "import sys, made.views.inference as i; i.warm_up(); first = i._warm_up; i.warm_up();"
         "assert i._warm_up is first; first.join(); assert 'torch' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

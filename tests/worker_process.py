@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 from safetensors import safe_open
 
-from made import runs, worker
-from made.config import ExperimentConfig
-from made.jobs import LocalLauncher
-from made.runs import LIVING
+from made import runs
+from made.runs import worker
+from made.runs.folder import LIVING
+from made.runs.jobs import LocalLauncher
+from made.setups.config import ExperimentConfig
 
 SLOW, QUICK = 0.01, 1e-6
 FAKE = LocalLauncher((sys.executable, str(Path(__file__).with_name("fake_training.py"))))
@@ -23,8 +24,8 @@ EAGER = LocalLauncher(
     (
         sys.executable,
         "-c",
-        "from made import worker; worker.EPOCH_CHECKPOINT_SECONDS = 0; worker.WRITING_SHARE = 1e9; "
-        "worker.main()",
+        "from made.runs import worker; worker.EPOCH_CHECKPOINT_SECONDS = 0; "
+        "worker.WRITING_SHARE = 1e9; worker.main()",
     )
 )
 

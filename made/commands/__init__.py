@@ -12,8 +12,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from made.base.errors import MadeError
 from made.commands import bench, export, presets, reading, results, training
-from made.errors import MadeError
 
 USAGE, FAILURE, STOPPED = 2, 1, 130
 

@@ -35,11 +35,13 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def bench(arguments: argparse.Namespace) -> int:
-    from made import devices, worker
+    from made.base import devices
+    from made.runs import worker
 
     # The same threads as in the process of a run, set before anything loads torch.
     device = worker.prepare_torch(arguments.device, devices.resolve(arguments.device))
-    from made import bench, bench_machine
+    from made.bench import cases as bench
+    from made.bench import machine as bench_machine
 
     if arguments.list:
         return _list({name: case.describe() for name, case in bench.CASES.items()}, arguments.json)
@@ -69,7 +71,7 @@ def _list(titles: dict[str, str], as_json: bool) -> int:
 
 
 def _print_results(results: list[dict[str, Any]]) -> None:
-    from made.bench_rounds import TEXTBOOK
+    from made.bench.rounds import TEXTBOOK
 
     headers = ("name", "what", "network", "of", "unit", "reference", "engine", "ratio")
     output.print_table(headers, [_row(result) for result in results])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from made.commands import output
 
 if TYPE_CHECKING:
-    from made.runs import Run
+    from made.runs.folder import Run
 
 AS_THEY_ARE = (
     "config.json",
@@ -102,7 +102,7 @@ def _as_csv(records: list[dict[str, Any]]) -> str:
 
 def _dataset_json(run: Run) -> str:
     from made import library
-    from made.files import to_json
+    from made.base.files import to_json
 
     return to_json(asdict(library.dataset_info(run)))
 

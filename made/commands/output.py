@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from made.errors import MadeError
-from made.files import to_json, write_atomically
+from made.base.errors import MadeError
+from made.base.files import to_json, write_atomically
 
 TITLES = {
     "nll_nats": "NLL (nats / example)",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from made import presets
 from made.commands import output
+from made.setups import presets
 
 
 def add(commands: argparse._SubParsersAction) -> None:

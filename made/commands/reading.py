@@ -7,14 +7,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from made import presets
 from made.commands import output
+from made.setups import presets
 
 if TYPE_CHECKING:
     import numpy as np
 
     from made.datasets import DatasetInfo
-    from made.runs import Run
+    from made.runs.folder import Run
 
 
 def add_lists(commands: argparse._SubParsersAction) -> None:
@@ -96,7 +96,7 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
 
 def list_datasets(arguments: argparse.Namespace) -> int:
     from made import datasets
-    from made.config import DataConfig
+    from made.setups.config import DataConfig
 
     infos = [datasets.info(DataConfig(dataset=name)) for name in datasets.names()]
     if arguments.json:
@@ -181,7 +181,8 @@ def evaluate_run(arguments: argparse.Namespace) -> int:
 
 
 def sample_run(arguments: argparse.Namespace) -> int:
-    from made import inference, library
+    from made import library
+    from made.views import inference
 
     run = library.find_run(arguments.run)
     path = arguments.out or Path(f"{run.id}-samples.npz")

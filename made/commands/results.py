@@ -7,11 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from made.base.errors import MadeError
 from made.commands import output
-from made.errors import MadeError
 
 if TYPE_CHECKING:
-    from made.results import Result
+    from made.studies.results import Result
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -43,7 +43,8 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def show_results(arguments: argparse.Namespace) -> int:
-    from made import library, results, runs
+    from made import library, runs
+    from made.studies import results
 
     if arguments.runs:
         chosen = {run.path: run for run in map(library.find_run, arguments.runs)}
@@ -70,7 +71,7 @@ def show_results(arguments: argparse.Namespace) -> int:
 
 
 def _write(path: Path, content: str) -> None:
-    from made import results
+    from made.studies import results
 
     try:
         text = path.read_text(encoding="utf-8")

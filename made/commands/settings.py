@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from made.config import FIELDS, SECTIONS, ExperimentConfig, field_help, field_options
-from made.errors import MadeError
-from made.presets import Preset, find_preset
+from made.base.errors import MadeError
+from made.setups.config import FIELDS, SECTIONS, ExperimentConfig, field_help, field_options
+from made.setups.presets import Preset, find_preset
 
 TITLES = {
     "data": "data",

@@ -6,11 +6,11 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from made import presets
 from made.commands import output, settings
+from made.setups import presets
 
 if TYPE_CHECKING:
-    from made.runs import Run
+    from made.runs.folder import Run
 
 # 130 and 143 are what a shell makes of SIGINT, which stops a run, and of SIGTERM, which pauses it.
 EXIT_CODES = {"finished": 0, "failed": 1, "stopped": 130, "paused": 143}
@@ -52,7 +52,8 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 
 
 def train_run(arguments: argparse.Namespace) -> int:
-    from made import jobs, library, runs
+    from made import library, runs
+    from made.runs import jobs
 
     config = settings.configuration(arguments)
     library.require_trainable(config)
@@ -62,7 +63,8 @@ def train_run(arguments: argparse.Namespace) -> int:
 
 
 def resume_run(arguments: argparse.Namespace) -> int:
-    from made import jobs, library
+    from made import library
+    from made.runs import jobs
 
     run = library.find_run(arguments.run)
     if arguments.detach:

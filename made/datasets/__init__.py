@@ -11,6 +11,7 @@ from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from made.base.errors import MadeError
 from made.datasets.base import Dataset, DatasetInfo, Family, Progress, sample_joint
 from made.datasets.digits import Digits
 from made.datasets.download import cache_folder, data_folder
@@ -19,7 +20,7 @@ from made.datasets.mnist import BinarizedMnist
 from made.datasets.thumbnails import thumbnail
 from made.datasets.turing import TuringJoint
 from made.datasets.uci import FAMILIES as UCI
-from made.datasets.upload import (
+from made.datasets.uploads.store import (
     NAME,
     Upload,
     delete_upload,
@@ -27,10 +28,9 @@ from made.datasets.upload import (
     upload_names,
     uploads_folder,
 )
-from made.errors import MadeError
 
 if TYPE_CHECKING:
-    from made.config import DataConfig
+    from made.setups.config import DataConfig
 
 __all__ = [
     "REGISTRY",

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from made.errors import MadeError
+from made.base.errors import MadeError
 
 MAX_BYTES = 512 << 20  # of all arrays read from one file, unpacked
 MAX_MEMBERS = 1000

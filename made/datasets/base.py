@@ -13,8 +13,8 @@ import numpy as np
 from made.datasets.download import is_present
 
 if TYPE_CHECKING:
-    from made.config import DataConfig
     from made.datasets.download import RemoteFile
+    from made.setups.config import DataConfig
 
 Progress = Callable[[int, int], None]  # bytes done, bytes in all (0: unknown)
 

@@ -12,7 +12,7 @@ import numpy as np
 from made.datasets.base import Dataset, DatasetInfo, Family, Progress, split_rows, split_sizes
 
 if TYPE_CHECKING:
-    from made.config import DataConfig
+    from made.setups.config import DataConfig
 
 NUM_DIGITS = 1797
 NUM_LEVELS = 17

@@ -13,8 +13,8 @@ from uuid import uuid4
 
 import platformdirs
 
+from made.base.errors import MadeError
 from made.datasets.arrays import Source
-from made.errors import MadeError
 
 if TYPE_CHECKING:
     from made.datasets.base import Progress

@@ -34,7 +34,7 @@ from made.datasets.base import (
 )
 
 if TYPE_CHECKING:
-    from made.config import DataConfig
+    from made.setups.config import DataConfig
 
 SPACING = 0.4  # of the centres along a curve, in deviations: the sum is then free of ripples
 FLAT = 6.0  # beyond so many deviations the error function is 1 in double precision

@@ -9,7 +9,7 @@ from made.datasets.binary import read_splits
 from made.datasets.download import RemoteFile, fetch
 
 if TYPE_CHECKING:
-    from made.config import DataConfig
+    from made.setups.config import DataConfig
 
 SIZES = (50_000, 10_000, 10_000)
 NUM_PIXELS = 784

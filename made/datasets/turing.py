@@ -21,7 +21,7 @@ from made.datasets.base import (
 from made.datasets.download import RemoteFile, fetch
 
 if TYPE_CHECKING:
-    from made.config import DataConfig
+    from made.setups.config import DataConfig
 
 NUM_CATEGORIES = 200
 SHA256 = "e28ee3fc16edea32bddb599025ece56081582fe5719e3bc210bf537688e66d97"

@@ -9,7 +9,7 @@ from made.datasets.binary import read_splits
 from made.datasets.download import RemoteFile, fetch
 
 if TYPE_CHECKING:
-    from made.config import DataConfig
+    from made.setups.config import DataConfig
 
 HOME = "https://raw.githubusercontent.com/mgermain/MADE/HEAD/datasets/"
 DNA_HASHES = (

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from made import run_views, runs
-from made.errors import MadeError
-from made.runs import LIVING, Run
+from made import runs
+from made.base.errors import MadeError
+from made.runs.folder import LIVING, Run
+from made.views import run_views
 from pages.shared.plain_text import plain
 
 STATE_ICONS = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from made import datasets
-from made.config import FIELDS, ExperimentConfig
-from made.errors import MadeError
+from made.base.errors import MadeError
+from made.setups.config import FIELDS, ExperimentConfig
 
 PREFIX = "set_"
 PRESET_BASE = "preset_base"  # the preset that the set-up was at last

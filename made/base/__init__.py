@@ -1,0 +1,1 @@
+"""Errors, atomic files, devices, threads, tensors on disk, field types: knows nothing of MADE."""

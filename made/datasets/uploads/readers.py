@@ -1,0 +1,256 @@
+"""What people upload, read with care: a joint, a picture, or rows. Every refusal is a MadeError.
+
+Each reader takes the content of a file and a `Source`, which knows the name that the person gave
+it; that name is used in messages only and never becomes part of a path.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from collections.abc import Callable
+
+import numpy as np
+
+from made.base.errors import MadeError
+from made.datasets.arrays import Source, read_npy, read_npz
+from made.datasets.base import smallest_type, split_rows
+from made.datasets.uploads.csv import read_csv
+
+MIN_GRID, MAX_GRID = 2, 1000
+MAX_CATEGORIES = 1024
+MIN_VARIABLES, MAX_VARIABLES = 2, 10_000
+MIN_ROWS = 10
+MAX_PIXELS = 50_000_000
+PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")  # none that runs a program
+BROKEN_PICTURE = (
+    OSError,
+    SyntaxError,
+    EOFError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+)
+ROWS_AT_ONCE = 1 << 22  # values checked at a time, to bound the memory of the check
+
+Splits = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def read_joint(content: bytes, source: Source) -> np.ndarray:
+    """A table of non-negative masses (K, K) from .npy, normalised to sum to 1 in float64."""
+    limit = MAX_GRID * MAX_GRID * 16
+    table = read_npy(io.BytesIO(content), source, num_bytes=len(content), max_bytes=limit)
+    if table.ndim != 2 or table.shape[0] != table.shape[1]:
+        raise source.refuse(
+            f"is an array of shape {table.shape}, not a square table",
+            "save a K × K array, one row a value of x1 and one column a value of x2",
+        )
+    if not MIN_GRID <= len(table) <= MAX_GRID:
+        raise source.refuse(
+            f"is a table of {len(table)} × {len(table)} cells",
+            f"bring one of {MIN_GRID} × {MIN_GRID} to {MAX_GRID} × {MAX_GRID}",
+        )
+    with np.errstate(over="ignore"):
+        table = table.astype(np.float64)
+    if not np.isfinite(table).all():
+        raise source.refuse(
+            "holds a mass that is not finite (NaN or infinity)",
+            "set such cells to 0 and save it again",
+        )
+    if table.min() < 0:
+        raise source.refuse(
+            f"holds a negative mass ({table.min():.4g})",
+            "probabilities are 0 or more, so clip or shift the table and save it again",
+        )
+    return normalised(table, source, "give at least one cell a positive mass")
+
+
+def read_picture(
+    content: bytes, source: Source, *, grid_size: int = 200, bright: bool = False
+) -> np.ndarray:
+    """A joint (K, K) whose mass is the darkness of a picture's pixels, or their brightness.
+
+    The largest square in the middle is taken, in grey, and averaged down to K × K with
+    K = grid_size, or the square's side where that is smaller. Transparent parts have no mass.
+    """
+    from PIL import Image, ImageOps
+
+    if not MIN_GRID <= grid_size <= MAX_GRID:
+        raise source.refuse(
+            f"cannot become a grid of {grid_size} × {grid_size} cells",
+            f"choose a grid size of {MIN_GRID} to {MAX_GRID}",
+        )
+    too_large = source.refuse(
+        f"is a picture of more than {MAX_PIXELS // 1_000_000} million pixels",
+        "make it smaller; a few hundred pixels a side are enough",
+    )
+    try:
+        picture = Image.open(io.BytesIO(content), formats=PICTURE_FORMATS)
+        if picture.width * picture.height > MAX_PIXELS:
+            raise too_large
+        picture = ImageOps.exif_transpose(picture)
+        grey = _grey(picture, paper=0 if bright else 255)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise too_large from error
+    except MadeError:
+        raise
+    except BROKEN_PICTURE as error:
+        raise source.refuse(
+            "is not a readable picture (truncated, damaged or of another kind)",
+            "open it in an image program and save it as PNG",
+        ) from error
+    side = min(grey.size)
+    if side < MIN_GRID:
+        raise source.refuse(
+            f"is a picture of {grey.width} × {grey.height} pixels",
+            f"bring one of at least {MIN_GRID} × {MIN_GRID} pixels",
+        )
+    left, top = (grey.width - side) / 2, (grey.height - side) / 2
+    size = min(grid_size, side)
+    square = grey.resize(
+        (size, size), Image.Resampling.BOX, box=(left, top, left + side, top + side)
+    )
+    levels = np.asarray(square, dtype=np.float64)
+    return normalised(
+        levels if bright else 255 - levels,
+        source,
+        "let darkness be the mass, for it is all black"
+        if bright
+        else "let brightness be the mass, for it is all white",
+    )
+
+
+def _grey(picture, paper: int):
+    """The picture in 8-bit grey, laid on paper where it is transparent."""
+    from PIL import Image
+
+    if picture.mode.startswith(("I", "F")):
+        levels = np.asarray(picture, dtype=np.float64)
+        levels = np.nan_to_num(levels) - min(0.0, float(np.nanmin(levels)))
+        scaled = levels * (255 / max(float(levels.max()), 1.0))
+        return Image.fromarray(scaled.astype(np.uint8))
+    picture = picture.convert("RGBA")
+    background = Image.new("RGBA", picture.size, (paper, paper, paper, 255))
+    return Image.alpha_composite(background, picture).convert("L")
+
+
+def normalised(table: np.ndarray, source: Source, mend: str) -> np.ndarray:
+    """The table over its sum; divided by its maximum first, so that no sum overflows."""
+    largest = table.max()
+    if largest <= 0:
+        raise source.refuse("has no mass at all (every cell is 0)", mend)
+    table = table / largest
+    return table / table.sum()
+
+
+def read_rows(content: bytes, source: Source, suffix: str, seed: int = 0) -> tuple[Splits, int]:
+    """Splits of integers (N, D) and their number of categories K, from .npy, .npz or .csv.
+
+    A file without splits is dealt 80 / 10 / 10 at random by `seed`; one with splits keeps them.
+    """
+    arrays = READERS[suffix](content, source)
+    for name, array in arrays.items():
+        _check_rows(array, source, f" in '{name}'" if len(arrays) > 1 else "")
+    widths = {array.shape[1] for array in arrays.values()}
+    if len(widths) > 1:
+        raise source.refuse(
+            f"has splits of different widths {sorted(widths)}",
+            "give train, validation and test the same number of columns",
+        )
+    num_rows = sum(len(array) for array in arrays.values())
+    if num_rows < MIN_ROWS:
+        raise source.refuse(f"has {num_rows} rows", f"bring at least {MIN_ROWS}")
+    num_categories = max(2, 1 + max(int(array.max()) for array in arrays.values()))
+    small = [array.astype(smallest_type(num_categories)) for array in arrays.values()]
+    splits = split_rows(small[0], seed) if len(small) == 1 else tuple(small)
+    return tuple(np.ascontiguousarray(split) for split in splits), num_categories
+
+
+def _check_rows(array: np.ndarray, source: Source, where: str) -> None:
+    """Refuse all but a table of whole numbers 0 … MAX_CATEGORIES - 1."""
+    if array.ndim != 2:
+        raise source.refuse(
+            f"is an array of shape {array.shape}{where}, not a table of rows",
+            "save one of shape (N, D), one row an example; flatten pictures with reshape(N, -1)",
+        )
+    if 0 in array.shape:
+        raise source.refuse(f"has no rows{where}", f"bring at least {MIN_ROWS} rows")
+    if not MIN_VARIABLES <= array.shape[1] <= MAX_VARIABLES:
+        raise source.refuse(
+            f"has D = {array.shape[1]:,} columns{where}",
+            f"bring {MIN_VARIABLES} to {MAX_VARIABLES:,}; one row must be one example",
+        )
+    step = max(1, ROWS_AT_ONCE // array.shape[1])
+    for start in range(0, len(array), step):
+        part = array[start : start + step]
+        if part.dtype.kind == "f":
+            if not np.isfinite(part).all():
+                raise source.refuse(
+                    f"holds NaN or infinity{where}",
+                    "fill or remove missing values and save it again",
+                )
+            if (part != np.floor(part)).any():
+                found = part[part != np.floor(part)][0]
+                raise source.refuse(
+                    f"holds {found:.6g}{where}, which is not a whole number",
+                    "round or bin the values into categories 0 … K-1",
+                )
+        if part.min() < 0:
+            raise source.refuse(
+                f"holds the negative value {part.min():.6g}{where}",
+                "number the categories from 0, for instance by subtracting the smallest value",
+            )
+        if part.max() >= MAX_CATEGORIES:
+            raise source.refuse(
+                f"holds the value {part.max():.6g}{where}, which makes too many categories",
+                f"number the categories 0 … K-1 with K at most {MAX_CATEGORIES}",
+            )
+
+
+SPLIT_NAMES = (
+    ("train", "train_data", "x_train"),
+    ("validation", "valid", "valid_data", "validation_data", "val", "x_validation", "x_valid"),
+    ("test", "test_data", "x_test"),
+)
+
+
+def _from_npy(content: bytes, source: Source) -> dict[str, np.ndarray]:
+    return {"rows": read_npy(io.BytesIO(content), source, num_bytes=len(content))}
+
+
+def _from_npz(content: bytes, source: Source) -> dict[str, np.ndarray]:
+    chosen: list[str] = []
+
+    def select(names: list[str]) -> list[str]:
+        found = [next((name for name in names if name in known), None) for known in SPLIT_NAMES]
+        if None not in found:
+            chosen.extend(found)
+        elif len(names) == 1:
+            chosen.extend(names)
+        else:
+            listed = ", ".join(f"'{name[:40]}'" for name in names[:6])
+            raise source.refuse(
+                f"holds the arrays {listed}",
+                "name three of them train, validation and test, or save a single array",
+            )
+        return chosen
+
+    arrays = read_npz(io.BytesIO(content), source, select)
+    return {name: arrays[name] for name in chosen}
+
+
+def _from_csv(content: bytes, source: Source) -> dict[str, np.ndarray]:
+    return {"rows": read_csv(content, source)}
+
+
+READERS: dict[str, Callable[[bytes, Source], dict[str, np.ndarray]]] = {
+    ".npy": _from_npy,
+    ".npz": _from_npz,
+    ".csv": _from_csv,
+}

@@ -1,0 +1,1 @@
+"""What follows from conditionals: mixtures, likelihood, the exact joint, sampling, conditioning."""

@@ -1,0 +1,207 @@
+"""Degrees, mask sets and the bank of mask sets that training cycles through.
+
+Everything here is about the D variables alone; the network repeats the degrees of its first
+inputs and last outputs for the width of an encoding and the parameters of a head. A mask set is
+kept as its degrees, which rebuild every mask by one comparison (Germain et al. 2015, eqs. 13-14):
+
+    mask[k, j] = 1  if degree[k] >= degree[j]   input to hidden and hidden to hidden
+    mask[d, k] = 1  if degree[d] >  degree[k]   hidden to output, and input to output
+
+where an input or output has the degree 1 … D of its place in the ordering.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from made.model import orderings
+from made.model.orderings import Ordering
+from made.setups.config import MaskConfig
+
+ORDERING_STREAM, CONNECTIVITY_STREAM = 0, 1
+
+DegreeDraw = Callable[[int, int, int, np.random.Generator], np.ndarray]
+
+
+def uniform_degrees(
+    num_units: int, low: int, high: int, generator: np.random.Generator
+) -> np.ndarray:
+    """Every degree low … high equally likely for every unit (the paper)."""
+    return generator.integers(low, high, size=num_units, endpoint=True)
+
+
+def even_degrees(num_units: int, low: int, high: int, generator: np.random.Generator) -> np.ndarray:
+    """Degrees low … high as equal in number as the units allow, in random places."""
+    spread = low + np.arange(num_units) * (high - low + 1) // num_units
+    return generator.permutation(spread)
+
+
+DEGREE_DRAWS: dict[str, DegreeDraw] = {
+    "uniform": uniform_degrees,
+    "even": even_degrees,
+    "range": uniform_degrees,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class MaskReport:
+    """What a mask set cuts off.
+
+    unseen_inputs: variables that reach no output though the ordering lets them (all but the last).
+    blind_outputs: variables, all but the first, whose conditional sees nothing at all.
+    dead_units: for each hidden layer, units with no path from an input or none to an output.
+    """
+
+    unseen_inputs: tuple[int, ...]
+    blind_outputs: tuple[int, ...]
+    dead_units: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class MaskSet:
+    """The masks of all layers together: an ordering and one connectivity.
+
+    degrees: for each hidden layer, int64 (units,) with values in 1 … D-1.
+    autoregressive: False puts ones everywhere, which is a plain autoencoder and no density.
+    """
+
+    ordering: Ordering
+    degrees: tuple[np.ndarray, ...]
+    autoregressive: bool = True
+
+    def layer_masks(self) -> list[np.ndarray]:
+        """bool masks (units of layer l, units of layer l-1), the last one (D, units)."""
+        place = self.ordering.position + 1
+        layers = [place, *self.degrees]
+        masks = [later[:, None] >= earlier[None, :] for earlier, later in pairwise(layers)]
+        if self.degrees:
+            masks.append(place[:, None] > self.degrees[-1][None, :])
+        return masks if self.autoregressive else [np.ones_like(mask) for mask in masks]
+
+    def direct_mask(self) -> np.ndarray:
+        """bool (D, D), strictly lower triangular along the ordering."""
+        place = self.ordering.position
+        mask = place[:, None] > place[None, :]
+        return mask if self.autoregressive else np.ones_like(mask)
+
+    def report(self, direct_connections: bool = False) -> MaskReport:
+        """Count what no gradient can reach."""
+        masks = [mask.astype(np.float32) for mask in self.layer_masks()]
+        from_input = _reach(masks)
+        to_output = [reach.T for reach in _reach([mask.T for mask in reversed(masks)])][::-1]
+        paths = from_input[-1] if masks else np.zeros((len(self.ordering),) * 2, bool)
+        if direct_connections:
+            paths = paths | self.direct_mask()
+        inner = zip(from_input[:-1], to_output[1:], strict=True) if masks else ()
+        return MaskReport(
+            unseen_inputs=_except(np.flatnonzero(~paths.any(axis=0)), self.ordering.sequence[-1]),
+            blind_outputs=_except(np.flatnonzero(~paths.any(axis=1)), self.ordering.sequence[0]),
+            dead_units=tuple(
+                int((~before.any(axis=1) | ~after.any(axis=0)).sum()) for before, after in inner
+            ),
+        )
+
+
+def _reach(masks: list[np.ndarray]) -> list[np.ndarray]:
+    """For each layer, which of its units see which input: bool (units, inputs)."""
+    reached, current = [], None
+    for mask in masks:
+        current = mask > 0 if current is None else (mask @ current.astype(np.float32)) > 0
+        reached.append(current)
+    return reached
+
+
+def _except(indices: np.ndarray, excused: int) -> tuple[int, ...]:
+    return tuple(int(index) for index in indices if index != excused)
+
+
+class MaskBank:
+    """Every mask set of an experiment, each rebuilt from its index and the seed.
+
+    has_residual: all hidden layers have the degrees of the first, so that one can be added to the
+    next without showing any unit more than it may see.
+
+    Index s takes ordering s mod num_orderings and connectivity s mod num_connectivities, and a
+    fresh one for every s where the number is 0. Training at minibatch t uses s = t // interval.
+    """
+
+    def __init__(
+        self,
+        config: MaskConfig,
+        num_variables: int,
+        hidden_sizes: tuple[int, ...],
+        has_residual: bool = False,
+    ):
+        self.config = config
+        self.has_residual = has_residual
+        self.num_variables = num_variables
+        self.hidden_sizes = hidden_sizes
+        self.num_orderings = config.num_orderings if config.ordering == "random" else 1
+        # With fewer than three variables every hidden degree is 1, and without hidden units
+        # there is none: a second connectivity could not differ from the first.
+        distinct = num_variables > 2 and bool(hidden_sizes) and config.autoregressive
+        self.num_connectivities = config.num_connectivities if distinct else 1
+        if not config.autoregressive:
+            self.num_orderings = 1
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether training never sees the same mask set twice."""
+        return 0 in (self.num_orderings, self.num_connectivities)
+
+    @property
+    def cycle(self) -> int:
+        """Mask sets in one cycle; 0 when they are fresh each time."""
+        return 0 if self.is_fresh else math.lcm(self.num_orderings, self.num_connectivities)
+
+    def index_at(self, step: int) -> int:
+        """The mask set of minibatch `step`, counted from 0."""
+        index = step // self.config.mask_interval
+        return index if self.is_fresh else index % self.cycle
+
+    def evaluation_indices(self) -> range:
+        """The mask sets whose mixture is the model that is evaluated."""
+        available = self.cycle or self.config.ensemble_size
+        return range(min(available, self.config.ensemble_size))
+
+    def mask_set(self, index: int) -> MaskSet:
+        """Rebuild mask set `index` exactly."""
+        return MaskSet(self._ordering(index), self._degrees(index), self.config.autoregressive)
+
+    def _ordering(self, index: int) -> Ordering:
+        if self.config.ordering == "natural":
+            return orderings.natural(self.num_variables)
+        if self.config.ordering == "reversed":
+            return orderings.reverse(self.num_variables)
+        draw = index % self.num_orderings if self.num_orderings else index
+        return orderings.random(self.num_variables, self._generator(ORDERING_STREAM, draw))
+
+    def _degrees(self, index: int) -> tuple[np.ndarray, ...]:
+        draw = index % self.num_connectivities if self.num_connectivities else index
+        generator = self._generator(CONNECTIVITY_STREAM, draw)
+        highest = max(1, self.num_variables - 1)
+        low, high = 1, highest
+        if self.config.degrees == "range":
+            low, high = min(self.config.degree_low, highest), min(self.config.degree_high, highest)
+        degrees = []
+        for num_units in self.hidden_sizes:
+            if self.has_residual and degrees:
+                degrees.append(degrees[0])
+                continue
+            layer = DEGREE_DRAWS[self.config.degrees](num_units, low, high, generator)
+            if self.num_connectivities == 1:
+                # Units are exchangeable: sorted, every mask is a staircase. Over several draws,
+                # though, a sorted unit would keep nearly the same degree.
+                layer = np.sort(layer)
+            degrees.append(layer)
+            # A unit below the lowest degree of the layer before it would see nothing.
+            low = max(low, int(layer.min()))
+        return tuple(degrees)
+
+    def _generator(self, stream: int, draw: int) -> np.random.Generator:
+        return np.random.default_rng([self.config.mask_seed, stream, draw])

@@ -1,0 +1,299 @@
+"""The masked network: integers in, the parameters of every conditional out.
+
+    h_l = g((W_l * M_l) h_(l-1) + b_l)
+
+Germain et al., "MADE: Masked Autoencoder for Distribution Estimation", ICML 2015.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from made.base.errors import MadeError
+from made.density import incremental
+from made.model.baselines import Marginals, Naive
+from made.model.conditionals import ACTIVATIONS, AutoregressiveModel, initial_layer
+from made.model.encodings import ENCODINGS, Encoding
+from made.model.heads import Head, build_head
+from made.model.layers import (
+    WORTH_A_BLOCK,
+    Blocks,
+    HoldsWeights,
+    Lookup,
+    MaskedWeight,
+    MaskedWeights,
+    Shared,
+    Staircase,
+    Triangle,
+)
+from made.model.masks import MaskBank, MaskSet
+from made.setups.checks import misfit
+from made.setups.config import ExperimentConfig, MaskConfig
+
+if TYPE_CHECKING:
+    from made.datasets import DatasetInfo
+
+# From so many categories on, a one-hot input is looked up, not multiplied.
+LOOKUP_FROM = 64
+MASK_SETS_KEPT = 64
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+@dataclass(frozen=True, eq=False)
+class Sorted:
+    """One mask set with variables along the ordering and units sorted by degree.
+
+    Every weight is zero right of a staircase. ends: for each hidden layer, how many units have at
+    most the degree 0 … D. weights: (units, units below) of each hidden layer; biases: (units, 1).
+    """
+
+    sequence: list[int]
+    ends: list[list[int]]
+    weights: list[Tensor]
+    biases: list[Tensor]
+    output_weight: Tensor | None
+    output_bias: Tensor
+    direct_weight: Tensor | None
+
+
+class MADE(HoldsWeights, AutoregressiveModel):
+    """Any number of masked hidden layers, and masked direct connections if wanted.
+
+    residual_connections: each hidden layer is added to the next one of equal degrees.
+    precision: of the products in training; parameters and everything measured are float32.
+    """
+
+    def __init__(
+        self,
+        num_variables: int,
+        encoding: Encoding,
+        head: Head,
+        bank: MaskBank,
+        *,
+        hidden_sizes: tuple[int, ...],
+        activation: str = "relu",
+        direct_connections: bool = False,
+        residual_connections: bool = False,
+        dropout: float = 0.0,
+        precision: str = "float32",
+        generator: torch.Generator | None = None,
+    ):
+        super().__init__(num_variables, encoding, head, bank)
+        num_inputs = num_variables * encoding.width
+        num_outputs = num_variables * head.num_parameters
+        self.activation = ACTIVATIONS[activation]
+        self.residual_connections = residual_connections
+        self.dropout = dropout
+        self.precision = PRECISIONS[precision]
+        # A single mask set for ever: sorted once, and weights are kept masked by their gradients.
+        self.is_sorted = bank.cycle == 1
+        self.looks_up = self.is_sorted and encoding.is_one_hot and encoding.width >= LOOKUP_FROM
+        self._degrees: dict[tuple[int, torch.device], list[Tensor]] = {}
+        if encoding.is_learned:
+            self.embedding = nn.Parameter(encoding.start(generator))
+        # Of each variable so many features are active at once as its encoding says, and a mask
+        # hides half of the variables, or half of the units below: the rest is what a unit adds up.
+        fans = [num_variables / 2 * encoding.energy, *(size / 2 for size in hidden_sizes)]
+        peaks = [encoding.peak, *[1.0] * len(hidden_sizes)]
+        sizes = [num_inputs, *hidden_sizes]
+        self.hidden_weights = MaskedWeights()
+        self.hidden_biases = nn.ParameterList()
+        for (below, size), fan, peak in zip(pairwise(sizes), fans, peaks, strict=False):
+            weight, bias = initial_layer(below, size, fan, peak, generator)
+            self.hidden_weights.append(self._masked(weight, len(self.hidden_biases)))
+            self.hidden_biases.append(bias)
+        # Zeros at the output let every model start at the product of the marginals.
+        self.output_weight = self.direct_weight = None
+        if hidden_sizes:
+            self.output_weight = self._masked(torch.zeros(num_outputs, sizes[-1]), -2, is_last=True)
+        if direct_connections:
+            self.direct_weight = self._masked(torch.zeros(num_outputs, num_inputs), 0, is_last=True)
+        self.output_bias = nn.Parameter(torch.zeros(num_outputs))
+        # Staircases want the variables along the ordering; None where they stand so already.
+        along = bank.mask_set(0).ordering if self.is_sorted else None
+        is_moved = along is not None and (along.sequence != np.arange(num_variables)).any()
+        for name in ("sequence", "position"):
+            order = torch.from_numpy(getattr(along, name).copy()) if is_moved else None
+            self.register_buffer(name, order, persistent=False)
+
+    def _masked(self, weight: Tensor, below: int, *, is_last: bool = False) -> MaskedWeight:
+        """The weight between layer `below` and the next one, or the last one."""
+        strict = is_last and self.has_density
+        if not self.is_sorted:
+            return Shared(weight, strict=strict)
+        degrees = self._expanded_degrees(self.bank.mask_set(0))
+        rows, columns = degrees[-1 if is_last else below + 1], degrees[below]
+        triangle = Triangle(rows, columns, strict=strict)
+        worth = WORTH_A_BLOCK[self.precision]
+        if below == 0 and not is_last and self.looks_up:
+            return Lookup(weight, triangle, worth, self.num_categories)
+        return Staircase(weight, triangle, worth)
+
+    def _expanded_degrees(self, mask_set: MaskSet) -> list[np.ndarray]:
+        """Degrees of all features, units and outputs; all the same where nothing is masked."""
+        place = mask_set.ordering.position + 1
+        inputs = place.repeat(self.encoding.width)
+        outputs = place.repeat(self.head.num_parameters)
+        degrees = [inputs, *mask_set.degrees, outputs]
+        return degrees if mask_set.autoregressive else [0 * layer for layer in degrees]
+
+    def degrees(self, mask_set: int) -> list[Tensor]:
+        """The expanded degrees, float32, on the model's device; the latest ones are kept."""
+        key = (mask_set, self.device)
+        if key not in self._degrees:
+            while len(self._degrees) >= MASK_SETS_KEPT:
+                self._degrees.pop(next(iter(self._degrees)))
+            layers = self._expanded_degrees(self.bank.mask_set(mask_set))
+            self._degrees[key] = [
+                torch.from_numpy(layer.astype(np.float32)).to(self.device) for layer in layers
+            ]
+        return self._degrees[key]
+
+    def forward(
+        self, x: Tensor, mask_set: int = 0, generator: torch.Generator | None = None
+    ) -> Tensor:
+        if self.sequence is not None:
+            x = x[:, self.sequence]
+        precision = self.precision if self.training else torch.float32
+        degrees = [None] * (len(self.hidden_biases) + 2)
+        if not self.is_sorted:
+            degrees = self.degrees(mask_set)
+        features = None
+        if not self.looks_up or self.direct_weight is not None:
+            features = self.features(x).to(precision)
+        hidden = x if self.looks_up else features
+        for layer, (weight, bias) in enumerate(
+            zip(self.hidden_weights, self.hidden_biases, strict=True)
+        ):
+            below = hidden
+            hidden = weight(below, bias, degrees[layer + 1], degrees[layer]).to(precision)
+            hidden = self.activation(hidden)
+            if self.training and self.dropout:
+                hidden = hidden * self._keep(hidden, generator)
+            if self.residual_connections and layer:
+                hidden = hidden + below
+        sums = []
+        if self.output_weight is not None:
+            sums.append(self.output_weight(hidden, None, degrees[-1], degrees[-2]))
+        if self.direct_weight is not None:
+            sums.append(self.direct_weight(features, None, degrees[-1], degrees[0]))
+        bias = self.output_bias.view(self.num_variables, -1)
+        if not sums:
+            return bias.expand(len(x), -1, -1)
+        output = sum(sums).float().view(len(x), self.num_variables, -1)
+        if self.position is not None:
+            output = output[:, self.position]
+        return output + bias
+
+    def _keep(self, hidden: Tensor, generator: torch.Generator | None) -> Tensor:
+        """What hidden activations are multiplied by: 0, or 1 over the share that is kept.
+
+        16 random bits decide about each: four times as fast as a number of its own.
+        """
+        limit = round(self.dropout * 2**16)
+        rows, num_rows = self.noise_rows or (slice(None), len(hidden))
+        count = num_rows * hidden.shape[1]
+        bits = torch.empty((count + 3) // 4, dtype=torch.int64, device=hidden.device)
+        bits.random_(-(2**63), None, generator=generator)
+        drawn = bits.view(torch.int16)[:count].view(num_rows, -1)[rows]
+        keep = (drawn >= limit - 2**15).to(hidden.dtype)
+        return keep.mul_(2**16 / (2**16 - limit))
+
+    def draw(self, mask_set: int, x: Tensor, uniforms: Tensor, start: int = 0) -> Tensor:
+        return incremental.draw(self, mask_set, x, uniforms, start)
+
+    @torch.no_grad()
+    def sorted(self, mask_set: int) -> Sorted:
+        """The network under one mask set, laid out for a walk along the ordering."""
+        chosen = self.bank.mask_set(mask_set)
+        orders = [np.argsort(layer, kind="stable") for layer in self._expanded_degrees(chosen)]
+        units = orders[1:-1]
+        places = np.arange(self.num_variables + 1)
+        ends = [
+            np.searchsorted(np.sort(degrees), places, side="right").tolist()
+            for degrees in chosen.degrees
+        ]
+
+        def along(weight: MaskedWeight | None, rows: int, columns: int) -> Tensor | None:
+            if weight is None or isinstance(weight, Blocks):
+                return weight and weight.along()
+            degrees = self.degrees(mask_set)
+            visible = weight.weight * weight.mask(degrees[rows], degrees[columns])
+            return visible[orders[rows]][:, orders[columns]]
+
+        return Sorted(
+            chosen.ordering.sequence.tolist(),
+            ends,
+            [along(weight, i + 1, i) for i, weight in enumerate(self.hidden_weights)],
+            [bias[unit].unsqueeze(1) for bias, unit in zip(self.hidden_biases, units, strict=True)],
+            along(self.output_weight, -1, -2),
+            self.output_bias[orders[-1]].unsqueeze(1),
+            along(self.direct_weight, -1, 0),
+        )
+
+
+def build_model(config: ExperimentConfig, info: DatasetInfo) -> AutoregressiveModel:
+    """The untrained model of a configuration; the same seed gives the same weights.
+
+    Raises MadeError where the configuration does not fit the data.
+    """
+    problem = misfit(config, info)
+    if problem:
+        raise MadeError(problem)
+    return MODELS[config.model.model](config, info)
+
+
+def _parts(config: ExperimentConfig, info: DatasetInfo) -> tuple[int, Encoding, Head, MaskBank]:
+    # A baseline keeps the natural ordering: it has neither masks nor hidden degrees.
+    masks, sizes = (
+        (config.masks, config.model.hidden_sizes)
+        if config.model.model == "made"
+        else (MaskConfig(), ())
+    )
+    return (
+        info.num_variables,
+        ENCODINGS[config.model.encoding](info.num_categories, config.model.encoding_width),
+        build_head(config.model.head, info.num_categories, config.model.num_components),
+        MaskBank(masks, info.num_variables, sizes, config.model.residual_connections),
+    )
+
+
+def _made(config: ExperimentConfig, info: DatasetInfo) -> MADE:
+    model = config.model
+    return MADE(
+        *_parts(config, info),
+        hidden_sizes=model.hidden_sizes,
+        activation=model.activation,
+        direct_connections=model.direct_connections,
+        residual_connections=model.residual_connections,
+        dropout=model.dropout,
+        precision=config.training.precision,
+        generator=torch.Generator().manual_seed(config.training.seed),
+    )
+
+
+def _marginals(config: ExperimentConfig, info: DatasetInfo) -> Marginals:
+    return Marginals(*_parts(config, info))
+
+
+def _naive(config: ExperimentConfig, info: DatasetInfo) -> Naive:
+    return Naive(
+        *_parts(config, info),
+        hidden_sizes=config.model.hidden_sizes,
+        activation=config.model.activation,
+        generator=torch.Generator().manual_seed(config.training.seed),
+    )
+
+
+MODELS: dict[str, Callable[[ExperimentConfig, DatasetInfo], AutoregressiveModel]] = {
+    "made": _made,
+    "marginals": _marginals,
+    "naive": _naive,
+}

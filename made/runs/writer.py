@@ -1,0 +1,116 @@
+"""The writing side of a run folder."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from made.base.files import sync, to_json, write_atomically
+from made.runs.folder import Run
+
+if TYPE_CHECKING:
+    from made.datasets import Dataset
+
+MAX_SAMPLES = 32
+NUM_ROWS = 64
+
+
+class RunWriter:
+    """The hand that writes a run folder. Only who holds the run's lock may use it."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._status = {"created": time.time(), **run.recorded}
+
+    def update(self, *, durable: bool = False, **changes: Any) -> None:
+        """Change fields of the status, named as in Snapshot."""
+        self._status |= changes | {"updated": time.time()}
+        self.write("status.json", to_json(self._status).encode(), durable=durable)
+
+    def write(
+        self, name: str, content: bytes | Callable[[Path], object], *, durable: bool = True
+    ) -> None:
+        write_atomically(self.run.path / name, content, durable=durable)
+
+    def truncate(self, *, steps: int, epochs: int) -> None:
+        """Cut the logs to what a checkpoint of `steps` minibatches and `epochs` epochs contains.
+
+        What a killed worker has left half-written goes too. Losses that a loss of power has taken
+        are filled with NaN: place n stays minibatch n.
+        """
+        for name in ("status.json", "epochs.jsonl", "losses.f32", "best.*", "last.*", "result.*"):
+            for leftover in self.run.path.glob(f".{name}.*.tmp"):
+                leftover.unlink(missing_ok=True)
+        losses = self.run.losses()[:steps]
+        gap = np.full(steps - len(losses), np.nan, "<f4")
+        self.write("losses.f32", losses.astype("<f4").tobytes() + gap.tobytes())
+        records = self.run.epochs()[:epochs]
+        self.write("epochs.jsonl", "".join(to_json(record) + "\n" for record in records).encode())
+        last_epoch = records[-1].get("epoch", 0) if records else -1
+        for epoch in self.run.sample_epochs():
+            if epoch > last_epoch:
+                self._samples_path(epoch).unlink(missing_ok=True)
+        (self.run.path / "result.json").unlink(missing_ok=True)
+
+    def append_losses(self, losses: np.ndarray) -> None:
+        with (self.run.path / "losses.f32").open("ab") as file:
+            file.write(np.asarray(losses, "<f4").tobytes())
+
+    def append_epoch(self, record: Mapping[str, Any]) -> None:
+        with (self.run.path / "epochs.jsonl").open("ab") as file:
+            file.write(to_json(record).encode() + b"\n")
+
+    def sync_logs(self) -> None:
+        """Wait until the disk has the logs, so that a checkpoint is never ahead of them."""
+        for name in ("losses.f32", "epochs.jsonl"):
+            if (self.run.path / name).exists():
+                sync(self.run.path / name)
+
+    def write_data(self, dataset: Dataset) -> None:
+        """Keep what shows the data where they are not at hand: data.npz.
+
+        "rows" (64, D) of the training split and, where the truth is known, "joint" float32 (K, K),
+        "entropy" and "independence" in nats.
+        """
+        arrays = {"rows": dataset.train[:NUM_ROWS]}
+        if dataset.joint is not None:
+            arrays |= {
+                "joint": dataset.joint.astype(np.float32),
+                "entropy": np.float64(dataset.entropy),
+                "independence": np.float64(dataset.independence),
+            }
+        content = io.BytesIO()
+        np.savez_compressed(content, **arrays)
+        write_atomically(self.run.path / "data.npz", content.getvalue(), durable=False)
+
+    def write_samples(self, epoch: int, arrays: Mapping[str, np.ndarray]) -> None:
+        """Keep the arrays of an epoch, of the best one, and of every 2^k-th: at most 33 files."""
+        if not arrays:
+            return
+        (self.run.path / "samples").mkdir(exist_ok=True)
+        small = {
+            name: array.astype(np.float32) if array.dtype == np.float64 else array
+            for name, array in arrays.items()
+        }
+        content = io.BytesIO()
+        np.savez_compressed(content, **small)
+        write_atomically(self._samples_path(epoch), content.getvalue(), durable=False)
+        best = (self.run.best_epoch or {}).get("epoch")
+        stride = 1
+        while epoch // stride + 1 >= MAX_SAMPLES:
+            stride *= 2
+        for earlier in self.run.sample_epochs():
+            if earlier < epoch and earlier % stride and earlier != best:
+                self._samples_path(earlier).unlink(missing_ok=True)
+
+    def log(self, text: str) -> None:
+        with (self.run.path / "log.txt").open("a", encoding="utf-8") as file:
+            file.write(text.rstrip() + "\n")
+
+    def _samples_path(self, epoch: int) -> Path:
+        return self.run.path / "samples" / f"epoch-{epoch:05}.npz"

@@ -1,0 +1,100 @@
+"""Whether a configuration fits a dataset, and which settings do nothing there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from made.model.encodings import ENCODINGS
+from made.model.heads import head_name
+
+if TYPE_CHECKING:
+    from made.datasets import DatasetInfo
+    from made.setups.config import ExperimentConfig
+
+DATA_SETTINGS = {
+    "num_samples": "Only a joint is sampled; this dataset has its own rows.",
+    "grid_size": "Only the generated 2-D joints have a grid to choose.",
+    "data_seed": "This dataset has a fixed split.",
+}
+
+
+def misfit(config: ExperimentConfig, info: DatasetInfo) -> str | None:
+    """One sentence on why this model cannot be built for this dataset, or None."""
+    head = head_name(config.model.head, info.num_categories)
+    if head == "bernoulli" and info.num_categories != 2:
+        return (
+            f"The Bernoulli head needs 2 categories; '{info.name}' has {info.num_categories}. "
+            "Choose the categorical head."
+        )
+    if config.model.model == "naive" and info.num_variables != 2:
+        return (
+            f"The naive model is p(x1) p(x2 | x1), for 2 variables; '{info.name}' has "
+            f"{info.num_variables}. Choose MADE or a 2-D joint."
+        )
+    if config.model.model == "naive" and not config.model.hidden_sizes:
+        return "The naive model needs a hidden layer; name at least one size, such as 100."
+    return None
+
+
+def no_effect(config: ExperimentConfig, info: DatasetInfo) -> dict[str, str]:
+    """The settings that change nothing here, each with the reason in one sentence."""
+    reasons: dict[str, str] = {}
+
+    def silence(reason: str, *names: str) -> None:
+        for name in names:
+            reasons.setdefault(name, reason)
+
+    model, masks = config.model, config.masks
+    for name in DATA_SETTINGS:
+        if name not in info.settings:
+            silence(DATA_SETTINGS[name], name)
+    if model.model == "marginals":
+        reason = "The product of the marginals has no network and no input."
+        silence(reason, "encoding", "encoding_width", "hidden_sizes", "activation")
+        silence(reason, "direct_connections", "residual_connections", "dropout")
+    if model.model == "naive":
+        silence("The naive model is fed with the raw integer.", "encoding", "encoding_width")
+        reason = "The naive model is a plain network."
+        silence(reason, "direct_connections", "residual_connections", "dropout")
+    encoding = ENCODINGS[model.encoding]
+    if not encoding.has_open_width:
+        silence(f"The {encoding.title} encoding has no width to choose.", "encoding_width")
+    if head_name(model.head, info.num_categories) != "logistics":
+        silence("Only the mixture of logistics has components.", "num_components")
+    if not model.hidden_sizes:
+        silence("There is no hidden layer.", "activation", "dropout")
+    if len(model.hidden_sizes) < 2:
+        silence("There is no second hidden layer to add the first one to.", "residual_connections")
+    if model.model != "made":
+        reason = "Only MADE has masks."
+        silence(reason, "autoregressive", "ordering", "num_orderings", "num_connectivities")
+        silence(reason, "mask_interval", "degrees", "mask_seed", "ensemble_size")
+        silence("Only MADE can compute in other numbers than float32.", "precision")
+    if not masks.autoregressive:
+        reason = "A plain autoencoder has no masks."
+        silence(reason, "ordering", "num_orderings", "num_connectivities", "mask_interval")
+        silence(reason, "degrees", "mask_seed", "ensemble_size")
+    if info.num_variables <= 2:
+        silence(
+            "With 2 variables every hidden degree is 1, so all mask sets of one ordering are the "
+            "same.",
+            "num_connectivities",
+            "degrees",
+        )
+    if not model.hidden_sizes:
+        reason = "Without hidden layers there are no degrees."
+        silence(reason, "num_connectivities", "degrees")
+    if masks.ordering != "random":
+        silence(f"There is only one {masks.ordering} ordering.", "num_orderings")
+    if masks.degrees != "range" or "degrees" in reasons:
+        reason = "Only degrees drawn from a range have bounds."
+        silence(reasons.get("degrees", reason), "degree_low", "degree_high")
+    orderings = 1 if "num_orderings" in reasons else masks.num_orderings
+    connectivities = 1 if "num_connectivities" in reasons else masks.num_connectivities
+    if orderings == connectivities == 1:
+        silence("There is only one mask set.", "mask_interval", "ensemble_size")
+        if masks.ordering != "random" and "degrees" in reasons:
+            silence("Nothing here is drawn at random.", "mask_seed")
+    if config.training.schedule != "one-cycle":
+        silence("Only one cycle goes up before it goes down.", "warm_up")
+    return reasons

@@ -1,0 +1,235 @@
+"""How large a set-up is and how long it will take, before anything is built and without torch."""
+
+import math
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+import psutil
+
+from made.base import devices
+from made.base.errors import MadeError
+from made.datasets import DatasetInfo
+from made.model.encodings import ENCODINGS
+from made.model.heads import build_head
+from made.setups.checks import misfit
+from made.setups.config import ExperimentConfig
+
+USABLE_SHARE = 0.9
+BYTES = 4  # float32
+# Weights, gradients, two moments of the optimiser, the best weights, and a copy while these are
+# written.
+COPIES = 6
+SECONDS_PER_STEP = 1.5e-3
+MEMORY_BYTES_PER_SECOND = 10e9
+OPTIMIZER_PASSES = 10  # reads and writes of all weights in an optimiser step
+MASK_PASSES = 8  # the same for making and applying masks that change
+ACCELERATOR_FLOPS = 10e12
+ACCELERATOR_SPEED_OF_MEMORY = 100  # times that of the CPU
+MEASURED_SIZE = 64
+MEASURED_SECONDS = 0.02
+LARGE_PRODUCT_GAIN = 1.15
+THIN_BATCH = 10
+# What torch itself takes on a CPU and on a CUDA device before any model is there.
+BASE_BYTES = {"cpu": 400e6, "cuda": 600e6}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """seconds: of the whole training at most, None where the number of examples is unknown.
+
+    memory_bytes: at the peak, on the device; reason: one sentence where it does not fit or cannot
+    be built, else empty.
+    """
+
+    num_parameters: int
+    seconds: float | None
+    seconds_per_epoch: float | None
+    memory_bytes: int
+    fits: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Size:
+    """Weights are counted whole, masked or not; activations and inputs are a number an example.
+
+    num_biases: all parameters that multiply nothing, the table of a learned encoding among them.
+    """
+
+    num_weights: int
+    num_biases: int
+    num_activations: int
+
+
+def count(config: ExperimentConfig, info: DatasetInfo) -> Size:
+    """The size of the model of a configuration."""
+    model, num_variables, num_categories = config.model, info.num_variables, info.num_categories
+    head = build_head(model.head, num_categories, model.num_components)
+    num_outputs = num_variables * head.num_parameters
+    hidden = model.hidden_sizes
+    if model.model == "marginals":
+        return Size(0, num_outputs, num_outputs)
+    if model.model == "naive":
+        sizes = [1, *hidden, head.num_parameters]
+        weights = sum(fan_in * fan_out for fan_in, fan_out in pairwise(sizes))
+        return Size(weights, sum(hidden) + num_outputs, 2 * sum(sizes) + num_outputs)
+    encoding = ENCODINGS[model.encoding](num_categories, model.encoding_width)
+    num_table = num_categories * encoding.width * encoding.is_learned
+    num_inputs = num_variables * encoding.width
+    sizes = [num_inputs, *hidden, num_outputs] if hidden else []
+    weights = sum(fan_in * fan_out for fan_in, fan_out in pairwise(sizes))
+    weights += num_inputs * num_outputs * model.direct_connections
+    # Forward and backward keep each hidden value before and after its activation and dropout, and
+    # the logits, their log-probabilities and the gradients of both.
+    activations = num_inputs * (1 + encoding.is_learned) + 4 * sum(hidden) + 4 * num_outputs
+    return Size(weights, sum(hidden) + num_outputs + num_table, activations)
+
+
+def estimate(config: ExperimentConfig, info: DatasetInfo, num_train: int | None = None) -> Estimate:
+    """Parameters, time and memory of a set-up on its device.
+
+    num_train: examples in the training split, by default what `info` says.
+    """
+    problem = misfit(config, info)
+    if problem:
+        return _refused(problem)
+    try:
+        device = devices.resolve(config.training.device)
+        free = devices.free_bytes(device)
+    except MadeError as error:
+        return _refused(str(error))
+    size = count(config, info)
+    num_train = info.num_train if num_train is None else num_train
+    memory = _memory_bytes(config, info, size, num_train or 0, device)
+    per_epoch = None if num_train is None else _epoch_seconds(config, info, size, num_train, device)
+    fits = memory <= USABLE_SHARE * free
+    reason = (
+        f"This needs about {bytes_text(memory)} on {device}, where {bytes_text(free)} are free: "
+        "choose smaller hidden layers or a smaller batch."
+    )
+    return Estimate(
+        num_parameters=size.num_weights + size.num_biases,
+        seconds=None if per_epoch is None else per_epoch * config.training.epochs,
+        seconds_per_epoch=per_epoch,
+        memory_bytes=memory,
+        fits=fits,
+        reason="" if fits else reason,
+    )
+
+
+def _refused(reason: str) -> Estimate:
+    return Estimate(
+        num_parameters=0,
+        seconds=None,
+        seconds_per_epoch=None,
+        memory_bytes=0,
+        fits=False,
+        reason=reason,
+    )
+
+
+def _has_changing_masks(config: ExperimentConfig) -> bool:
+    masks = config.masks
+    if config.model.model != "made" or not masks.autoregressive:
+        return False
+    many_orderings = masks.ordering == "random" and masks.num_orderings != 1
+    return many_orderings or masks.num_connectivities != 1
+
+
+def _memory_bytes(
+    config: ExperimentConfig, info: DatasetInfo, size: Size, num_train: int, device: str
+) -> int:
+    masks = min(config.masks.num_connectivities or 32, 32) if _has_changing_masks(config) else 1
+    weights = (COPIES * BYTES + masks) * size.num_weights + COPIES * BYTES * size.num_biases
+    batch = min(config.training.batch_size, num_train or config.training.batch_size)
+    activations = BYTES * batch * size.num_activations
+    rows = num_train + (info.num_validation or 0) + (info.num_test or 0)
+    # A row is kept in its own small type, and its batch as 64-bit integers.
+    data = rows * info.num_variables * np.min_scalar_type(info.num_categories - 1).itemsize
+    data += 8 * batch * info.num_variables
+    return int(BASE_BYTES[device.partition(":")[0]] + weights + activations + data)
+
+
+def _epoch_seconds(
+    config: ExperimentConfig, info: DatasetInfo, size: Size, num_train: int, device: str
+) -> float:
+    """Steps with forward and backward pass, then one forward pass over the validation split."""
+    batch = min(config.training.batch_size, num_train)
+    steps = math.ceil(num_train / batch)
+    is_cpu = device == "cpu"
+    flops = _cpu_flops(batch) if is_cpu else ACCELERATOR_FLOPS
+    bandwidth = MEMORY_BYTES_PER_SECOND * (1 if is_cpu else ACCELERATOR_SPEED_OF_MEMORY)
+    passes = OPTIMIZER_PASSES + MASK_PASSES * _has_changing_masks(config)
+    traffic = BYTES * (passes * size.num_weights * steps + 3 * size.num_activations * num_train)
+    evaluations = info.num_validation or num_train // 8
+    if _has_changing_masks(config):
+        evaluations *= config.masks.ensemble_size
+    products = 6 * num_train + 2 * evaluations
+    return steps * SECONDS_PER_STEP + products * size.num_weights / flops + traffic / bandwidth
+
+
+def _cpu_flops(batch: int) -> float:
+    """Floating-point operations a second of a layer's product at a batch size, on all cores.
+
+    Thin products wait for the memory: at a batch of THIN_BATCH half of the rate is left.
+    """
+    cores = psutil.cpu_count(logical=False) or 1
+    return LARGE_PRODUCT_GAIN * cores * _core_flops() * batch / (batch + THIN_BATCH)
+
+
+@lru_cache(maxsize=1)
+def _core_flops() -> float:
+    """Floating-point operations a second of one core, measured once within about 20 ms.
+
+    The product is so small that it is not split over threads, and the shortest time counts: a
+    machine that is busy just now does not slow it, where a larger product would wait for the core
+    that is taken.
+    """
+    square = np.ones((MEASURED_SIZE, MEASURED_SIZE), np.float32)
+    out = square @ square
+    shortest = math.inf
+    end = time.perf_counter() + MEASURED_SECONDS
+    while time.perf_counter() < end:
+        begin = time.perf_counter()
+        np.matmul(square, square, out=out)
+        shortest = min(shortest, time.perf_counter() - begin)
+    return 2 * MEASURED_SIZE**3 / shortest
+
+
+def duration_text(seconds: float | None) -> str:
+    """40 -> "about 40 s", 90 -> "about 1.5 min"."""
+    if seconds is None or not math.isfinite(seconds):
+        return "an unknown time"
+    if seconds < 1:
+        return "under 1 s"
+    for unit, length in (("days", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        if seconds >= 1.5 * length or unit == "s":
+            value = seconds / length
+            digits = 1 if value < 9.95 and unit != "s" else 0
+            return f"about {f'{value:.{digits}f}'.removesuffix('.0')} {unit}"
+    raise AssertionError("the last unit takes every duration")
+
+
+def count_text(number: float) -> str:
+    """628000 -> "628k", 1500000 -> "1.5M": three significant digits."""
+    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if number >= 0.9995 * size:
+            return f"{_three_digits(number / size)}{unit}"
+    return f"{number:.0f}"
+
+
+def bytes_text(number: float) -> str:
+    """2_500_000 -> "2.5 MB": decimal units, three significant digits."""
+    for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if number >= 0.9995 * size:
+            return f"{_three_digits(number / size)} {unit}"
+    return f"{number:.0f} bytes"
+
+
+def _three_digits(value: float) -> str:
+    digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
+    text = f"{value:.{digits}f}"
+    return text.rstrip("0").rstrip(".") if digits else text

@@ -1,0 +1,111 @@
+"""Named set-ups: a configuration, the figure that it reaches, and how long that takes.
+
+A preset is one JSON file beside this module, and its name is that of the file.
+"""
+
+from __future__ import annotations
+
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, NonNegativeFloat, PositiveFloat
+
+from made.base.errors import MadeError
+from made.base.files import parse_object
+from made.setups.config import ExperimentConfig
+from made.setups.estimate import duration_text
+
+FOLDER = Path(__file__).parent
+FIGURES = {"nll_nats": "test NLL", "kl_nats": "exact KL"}
+# Fields in which a run may differ from a preset and still be expected to reach its figure.
+FREE = frozenset({"seed", "device"})
+
+
+class Figure(BaseModel, frozen=True, extra="forbid"):
+    """One figure in nats. tolerance: by how much other seeds and machines differ, if known."""
+
+    figure: Literal["nll_nats", "kl_nats"]
+    value: PositiveFloat
+    tolerance: NonNegativeFloat | None = None
+
+    @property
+    def text(self) -> str:
+        """Such as "test NLL 88.92 nats"."""
+        spread = "" if self.tolerance is None else f" ± {self.tolerance:g}"
+        return f"{FIGURES[self.figure]} {self.value:#.4g}{spread} nats"
+
+
+class Preset(BaseModel, frozen=True, extra="forbid"):
+    """A set-up with a name.
+
+    settings: fields of the configuration, by their flat names, that are not the defaults.
+    expected: measured with this project, None where it has not been. published: what the paper
+    reports for this recipe. duration_seconds: measured on `hardware`, None where it has not been.
+    """
+
+    name: str
+    title: str
+    description: str
+    settings: dict[str, Any]
+    expected: Figure | None = None
+    published: Figure | None = None
+    duration_seconds: PositiveFloat | None = None
+    hardware: str = ""
+
+    @cached_property
+    def config(self) -> ExperimentConfig:
+        """The whole configuration. Raises MadeError for a setting that is none."""
+        return ExperimentConfig.from_flat(self.settings)
+
+    @property
+    def duration(self) -> str:
+        """Such as "about 10 min"; empty where it was not measured."""
+        return "" if self.duration_seconds is None else duration_text(self.duration_seconds)
+
+    @property
+    def brief_outlook(self) -> str:
+        """The figure and the time alone; before they are measured, what the paper reports."""
+        if self.expected is None:
+            return self.outlook
+        parts = [f"Expected {self.expected.text}", self.duration]
+        return " · ".join(filter(None, parts))
+
+    @property
+    def outlook(self) -> str:
+        """What to expect in one line: the figure, the time and where both were measured."""
+        parts = [f"Expected {self.expected.text}" if self.expected else "Not measured yet"]
+        if self.duration:
+            parts.append(f"{self.duration} on {self.hardware}")
+        if self.published:
+            parts.append(f"the paper: {self.published.text}")
+        return " · ".join(parts)
+
+
+@cache
+def load_presets() -> dict[str, Preset]:
+    """All presets by name. Raises MadeError for a file that is none."""
+    return {path.stem: _read(path) for path in sorted(FOLDER.glob("*.json"))}
+
+
+def find_preset(name: str) -> Preset:
+    """The preset of a name. Raises MadeError where there is none."""
+    known = load_presets()
+    if name not in known:
+        raise MadeError(f"There is no preset '{name[:80]}': choose one of {', '.join(known)}.")
+    return known[name]
+
+
+def preset_of(config: ExperimentConfig) -> Preset | None:
+    """The preset that a configuration is, whatever its seed and its device, or None."""
+    for preset in load_presets().values():
+        if preset.config.differences(config).keys() <= FREE:
+            return preset
+    return None
+
+
+def _read(path: Path) -> Preset:
+    try:
+        return Preset(name=path.stem, **parse_object(path.read_bytes()))
+    except (OSError, ValueError, TypeError) as error:
+        raise MadeError(f"The preset '{path.name}' cannot be read: {error}") from None

@@ -1,0 +1,1 @@
+"""Many runs that differ on purpose: their figures, results and published numbers."""

@@ -1,0 +1,69 @@
+"""All encodings of one set-up: runs that differ in nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from made import datasets
+from made.base.errors import MadeError
+from made.model.encodings import ENCODINGS
+from made.setups import estimate
+from made.setups.checks import no_effect
+from made.setups.config import ExperimentConfig
+from made.views.comparison import RunRow
+
+_NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def encoding_title() -> str:
+    """ "Train all three encodings", with as many as there are."""
+    return f"Train all {number_word(len(ENCODINGS))} encodings"
+
+
+def number_word(number: int) -> str:
+    return _NUMBER_WORDS[number] if number < len(_NUMBER_WORDS) else str(number)
+
+
+def encoding_variants(config: ExperimentConfig) -> dict[str, ExperimentConfig]:
+    """One configuration an encoding, the same in everything else, by the label of its run."""
+    return {f"{config.data.dataset} · {name}": config.replace(encoding=name) for name in ENCODINGS}
+
+
+def runs_in_flight(config: ExperimentConfig, rows: Sequence[RunRow]) -> dict[str, RunRow]:
+    """The runs of these variants, by label, while at least one of them lives; else none.
+
+    What is finished counts as long as others are under way, so that asking twice for all encodings
+    starts nothing twice. rows: newest first.
+    """
+    found = {}
+    for label, variant in encoding_variants(config).items():
+        same = (row for row in rows if row.config == variant)
+        kept = (row for row in same if row.is_living or row.snapshot.state == "finished")
+        if row := next(kept, None):
+            found[label] = row
+    return found if any(row.is_living for row in found.values()) else {}
+
+
+def encodings_problem(config: ExperimentConfig) -> str | None:
+    """Why training all encodings of a set-up makes no sense or is impossible, or None."""
+    try:
+        info = datasets.info(config.data)
+    except MadeError as error:
+        return str(error)
+    if reason := no_effect(config, info).get("encoding"):
+        return f"{reason} The encoding changes nothing."
+    for variant in encoding_variants(config).values():
+        problem = estimate.estimate(variant, info).reason
+        if problem:
+            return problem
+    return None
+
+
+def setup_text(config: ExperimentConfig) -> str:
+    """A set-up in a few words, without the encoding: what all variants of it share."""
+    with_samples = "num_samples" in datasets.settings(config.data.dataset)
+    samples = f"{config.data.num_samples:,} samples" if with_samples else ""
+    hidden = "-".join(map(str, config.model.hidden_sizes)) or "no hidden layer"
+    epochs = f"{config.training.epochs} epochs"
+    parts = (config.data.dataset, samples, hidden, epochs, f"seed {config.training.seed}")
+    return " · ".join(filter(None, parts))

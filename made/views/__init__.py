@@ -1,0 +1,1 @@
+"""What a person reads of all that: text, tables, pictures for pages and reports."""

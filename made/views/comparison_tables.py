@@ -1,0 +1,138 @@
+"""Runs as tables: one row a run, the unit and the split of every figure in its column's name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from made.plots import figures as four_digits
+from made.setups.config import FIELDS
+from made.views.comparison import (
+    BEST_EPOCH,
+    FIGURES,
+    MASK_SETS,
+    PARAMETERS,
+    TEST_RECONSTRUCTION,
+    RunRow,
+    differing_settings,
+    setting_text,
+)
+
+NAME, STATUS, DATASET = "Name", "Status", "Dataset"
+COUNTS = (BEST_EPOCH, MASK_SETS, PARAMETERS)
+OPTIONAL_FIGURES = (TEST_RECONSTRUCTION, MASK_SETS)
+
+
+def setting_title(name: str) -> str:
+    """num_samples -> "Number of samples"."""
+    words = name.replace("num_", "number of ").replace("_", " ")
+    return words[0].upper() + words[1:]
+
+
+def runs_table(rows: Sequence[RunRow], only_differing: bool = True) -> pd.DataFrame:
+    """The table to pick runs from: one row a run, its settings and its figures."""
+    names = differing_settings(rows) if only_differing else list(FIELDS)
+    names = [name for name in names if any(name in row.settings for row in rows)]
+    columns: dict[str, Any] = {
+        NAME: [row.label for row in rows],
+        STATUS: [row.snapshot.state for row in rows],
+        DATASET: [row.config.data.dataset for row in rows],
+    }
+    settings, figures = _settings_columns(rows, names), _figure_columns(rows)
+    # All the settings are too many to stand before the figures.
+    columns |= settings | figures if only_differing else figures | settings
+    return pd.DataFrame(columns)
+
+
+def figures_table(rows: Sequence[RunRow]) -> pd.DataFrame:
+    """The figures of chosen runs, with the settings in which they differ."""
+    names = [name for name in differing_settings(rows) if name != "device"]
+    columns = {NAME: [row.label for row in rows], STATUS: [row.status for row in rows]}
+    return pd.DataFrame(columns | _settings_columns(rows, names) | _figure_columns(rows))
+
+
+def figures_alt(rows: Sequence[RunRow]) -> str:
+    """The figures table in a sentence."""
+    parts = []
+    for row in rows:
+        known = [
+            f"{name} {_count_text(value) if name in COUNTS else _figure_text(value)}"
+            for name in FIGURES
+            if (value := row.figures.get(name)) is not None
+        ]
+        parts.append(f"{row.label}: {', '.join(known) or 'no figures yet'}")
+    return "; ".join(parts) + "."
+
+
+def csv_text(rows: Sequence[RunRow]) -> str:
+    """Every figure in full precision and every setting, one line a run."""
+    columns = {
+        "Id": [row.id for row in rows],
+        NAME: [row.label for row in rows],
+        STATUS: [row.snapshot.state for row in rows],
+        **_figure_columns(rows, all_of_them=True),
+        **{name: [setting_text(row.config.flat()[name]) for row in rows] for name in FIELDS},
+    }
+    return pd.DataFrame(columns).to_csv(index=False)
+
+
+def as_text(table: pd.DataFrame) -> Any:
+    """The table with every number shown in four significant digits; it still sorts by value."""
+    return table.style.format({column: _format(column, table[column]) for column in table})
+
+
+def _settings_columns(rows: Sequence[RunRow], names: Sequence[str]) -> dict[str, Any]:
+    return {
+        setting_title(name): _column([row.settings.get(name) for row in rows]) for name in names
+    }
+
+
+def _column(values: list[Any]) -> Any:
+    """Numbers stay numbers, so that they sort; what has no effect is missing."""
+    known = [value for value in values if value is not None]
+    if all(type(value) is int for value in known):
+        return pd.array(values, dtype="Int64")
+    if all(type(value) in (int, float) for value in known):
+        return pd.array(values, dtype="Float64")
+    return [setting_text(value) for value in values]
+
+
+def _figure_columns(rows: Sequence[RunRow], all_of_them: bool = False) -> dict[str, Any]:
+    columns = {}
+    for name in FIGURES:
+        values = [row.figures.get(name) for row in rows]
+        trivial = {None, 1} if name == MASK_SETS else {None}
+        if name in OPTIONAL_FIGURES and not all_of_them and set(values) <= trivial:
+            continue
+        columns[name] = pd.array(values, dtype="Int64" if name in COUNTS else "Float64")
+    return columns
+
+
+def _format(name: str, column: pd.Series) -> Callable[[Any], str] | None:
+    if name in COUNTS:
+        return _count_text
+    if name in FIGURES:
+        return _figure_text
+    if not pd.api.types.is_numeric_dtype(column):
+        return None
+    return _seed_text if name.endswith("seed") else _setting_number_text
+
+
+def _figure_text(value: Any) -> str:
+    return "–" if pd.isna(value) else four_digits(float(value))
+
+
+def _count_text(value: Any) -> str:
+    return "–" if pd.isna(value) else f"{int(value):,}"
+
+
+def _seed_text(value: Any) -> str:
+    return "–" if pd.isna(value) else str(value)
+
+
+def _setting_number_text(value: Any) -> str:
+    if pd.isna(value):
+        return "–"
+    return f"{value:g}" if isinstance(value, float) else f"{value:,}"

@@ -1,0 +1,203 @@
+"""What the Data page shows: datasets in groups, their figures and their pictures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from made import datasets, plots
+from made.base.errors import MadeError
+from made.plots import figures
+from made.setups.config import DataConfig, ExperimentConfig
+from made.views.run_views import Picture
+
+if TYPE_CHECKING:
+    from made.datasets import Dataset, DatasetInfo
+
+JOINTS, IMAGES, ROWS, OWN = GROUPS = ("2-D joints", "Images", "Rows", "Yours")
+SPLITS = {"train": "training", "validation": "validation", "test": "test"}
+NUM_EXAMPLES = 96
+NUM_ROWS = 48
+ASPECT = 1.5  # of the grid of examples, width over height
+PICTURE_WIDTH = 1_000
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A figure with its name, as text, and one line that explains it."""
+
+    label: str
+    value: str
+    help: str
+
+
+def group_of(name: str) -> str:
+    """The group under which a dataset is listed."""
+    if name not in datasets.REGISTRY:
+        return OWN
+    info = datasets.info(DataConfig(dataset=name))
+    if info.is_joint:
+        return JOINTS
+    return IMAGES if info.image_shape else ROWS
+
+
+def members(group: str) -> list[str]:
+    """The names of a group, in the order of the registry; uploads newest first."""
+    if group == OWN:
+        return datasets.upload_names()[::-1]
+    return [name for name in datasets.REGISTRY if group_of(name) == group]
+
+
+def title_of(name: str) -> str:
+    """The title on screen; the name itself where the description of an upload is damaged."""
+    try:
+        return datasets.info(DataConfig(dataset=name)).title
+    except MadeError:
+        return name
+
+
+def first_config(values: Mapping[str, str]) -> tuple[DataConfig, list[str]]:
+    """Which data a link asks for, and one sentence for everything that was corrected."""
+    wanted = {name: values[name] for name in DataConfig.model_fields if name in values}
+    config, corrections = ExperimentConfig.from_query(wanted)
+    data = config.data
+    if data.dataset not in datasets.names():
+        default = DataConfig().dataset
+        corrections.append(
+            f"The link asked for the dataset '{data.dataset[:60]}', which is not here. "
+            f"The default '{default}' is used."
+        )
+        data = data.model_copy(update={"dataset": default})
+    return data, corrections
+
+
+def link_query(config: DataConfig) -> dict[str, str]:
+    """What the address bar holds: the settings that are not the default."""
+    return ExperimentConfig(data=config).to_query()
+
+
+def size_facts(info: DatasetInfo) -> list[Fact]:
+    """How many examples each split has, and what an example is."""
+    shape = info.image_shape
+    facts = [
+        _count("Train", info.num_train, "Examples that a model is fitted to."),
+        _count("Validation", info.num_validation, "Examples that choose the best epoch."),
+        _count("Test", info.num_test, "Examples that nothing is chosen by."),
+        _count("Variables D", info.num_variables, "Numbers in one example."),
+        _count("Categories K", info.num_categories, "Every variable is one of 0 … K - 1."),
+    ]
+    if shape:
+        facts.append(Fact("Image", f"{shape[0]} × {shape[1]}", "Height and width in pixels."))
+    return facts
+
+
+def truth_facts(dataset: Dataset) -> list[Fact]:
+    """The reference values of the NLL, exact, in nats per example; no entropy without a truth."""
+    info = dataset.info
+    uniform = info.num_variables * math.log(info.num_categories)
+    power = "K²" if info.num_variables == 2 else "K^D"
+    facts = [
+        _nats(
+            "Uniform",
+            uniform,
+            f"log {power}: the NLL, on any split, of a model that gives all states the same mass.",
+        )
+    ]
+    if dataset.entropy is not None and dataset.independence is not None:
+        gain = dataset.independence - dataset.entropy
+        facts = [
+            _nats("Entropy", dataset.entropy, "Of the true joint: no model has a lower mean NLL."),
+            _nats(
+                "Independence",
+                dataset.independence,
+                "H(x1) + H(x2): the mean NLL of the product of the true marginals.",
+            ),
+            *facts,
+            _nats("Mutual information", gain, "Independence less entropy: what x1 tells of x2."),
+        ]
+    return facts
+
+
+def _count(label: str, number: int | None, explanation: str) -> Fact:
+    return Fact(label, "–" if number is None else f"{number:,}", explanation)
+
+
+def _nats(label: str, value: float, explanation: str) -> Fact:
+    return Fact(label, f"{figures(value)} nats", explanation)
+
+
+def joint_table(dataset: Dataset) -> tuple[np.ndarray, str]:
+    """The true joint (K, K), or where it is unknown the training split's; and which it is."""
+    if dataset.joint is not None:
+        return dataset.joint, "True joint, with its marginals"
+    table = plots.joint_histogram(dataset.train, dataset.num_categories)
+    number = f"{len(dataset.train):,}"
+    return table, f"Relative frequencies of {number} training rows, with their marginals"
+
+
+def sampled_picture(dataset: Dataset) -> Picture | None:
+    """What was drawn for training, on the colour scale of the joint; None for rows of one's own."""
+    if dataset.joint is None:
+        return None
+    number = f"{len(dataset.train):,} training samples"
+    table = plots.joint_histogram(dataset.train, dataset.num_categories)
+    both = [("True joint", dataset.joint), (number, table)]
+    title, pixels = plots.density_pictures(both, pixels=600)[1]
+    return Picture(f"{title}, same colour scale", pixels, plots.density_alt(both[1:]))
+
+
+def examples(dataset: Dataset, split: str) -> Picture:
+    """The first examples of a split, as a grid of images or one a row."""
+    every = getattr(dataset, split)
+    info = dataset.info
+    rows = every[: NUM_EXAMPLES if info.image_shape else NUM_ROWS]
+    title = f"The first {len(rows)} of {len(every):,} {SPLITS[split]} examples"
+    if info.image_shape:
+        pixels = plots.digit_grid(
+            rows,
+            info.image_shape,
+            info.num_categories,
+            columns=_grid_columns(len(rows), info.image_shape),
+            target_width=PICTURE_WIDTH,
+        )
+        return Picture(title, pixels, plots.digit_grid_alt(len(rows), info.image_shape, title))
+    pixels = plots.rows_picture(rows, info.num_categories, target_width=PICTURE_WIDTH)
+    return Picture(f"{title}, one a row", pixels, plots.rows_picture_alt(rows, title))
+
+
+def _grid_columns(number: int, image_shape: tuple[int, int]) -> int:
+    height, width = image_shape
+    return min(number, max(1, round(math.sqrt(number * ASPECT * height / width))))
+
+
+def mean_example(dataset: Dataset, split: str) -> Picture:
+    """The mean of a split of images."""
+    rows, info = getattr(dataset, split), dataset.info
+    assert info.image_shape is not None
+    pixels = plots.mean_picture(rows, info.image_shape, info.num_categories, pixels=600)
+    title = f"Mean of all {len(rows):,} {SPLITS[split]} examples"
+    height, width = info.image_shape
+    return Picture(title, pixels, f"{title}, {height} × {width} pixels, as one grey picture.")
+
+
+def means_alt(dataset: Dataset, split: str) -> str:
+    """The bars of the variables' means in a sentence."""
+    means = getattr(dataset, split).mean(axis=0, dtype=np.float64)
+    low, high = int(means.argmin()), int(means.argmax())
+    return (
+        f"Mean category of each of {means.size} variables over the {split} split: from "
+        f"{figures(float(means[low]))} (variable {low + 1}) to {figures(float(means[high]))} "
+        f"(variable {high + 1})."
+    )
+
+
+def download_share(done: int, total: int) -> tuple[float, str]:
+    """How much of a download is there: in 0 … 1 for a bar, and in words."""
+    megabytes = f"{done / 1e6:.1f}"
+    if not total:
+        return 0.0, f"{megabytes} MB so far"
+    return min(done / total, 1.0), f"{megabytes} of {total / 1e6:.1f} MB"

@@ -1,0 +1,218 @@
+"""What a page asks of a trained model: numpy in and out, models kept, safe from several threads."""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from made import datasets, library
+from made.base.errors import MadeError
+from made.datasets.base import histogram, smallest_type
+from made.library import LoadedRun
+from made.model.masks import MaskBank
+from made.runs.folder import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_MODELS = 4
+MAX_VALUES = 50_000_000  # number of samples × D: 600 MB while they are drawn
+FEW_SAMPLES = 1_000
+
+_Signature = tuple[str, int, int, int]
+_models: OrderedDict[_Signature, tuple[LoadedRun, threading.Lock]] = OrderedDict()
+_lock = threading.Lock()
+_one_thread = threading.Lock()
+_warm_up: threading.Thread | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Drawn:
+    """Samples, integers (N, D) in the smallest unsigned type, and the seconds that drawing took.
+
+    For a 2-D joint also histogram, uint32 (K, K), the counts of the samples, and density,
+    float64 (K, K), the exact probabilities that they are drawn from.
+    """
+
+    samples: np.ndarray
+    seconds: float
+    histogram: np.ndarray | None = None
+    density: np.ndarray | None = None
+
+
+def draw(
+    run_id: str,
+    *,
+    checkpoint: str = "best",
+    num_samples: int = 100,
+    seed: int = 0,
+    mask_set: int | None = None,
+    observed: Mapping[int, int] | None = None,
+) -> Drawn:
+    """Draw from a run's model; the same arguments give the same samples.
+
+    mask_set: one of them, by default their mixture. observed: variable to value, kept in every
+    sample; these variables must come first in the ordering. Raises MadeError.
+    """
+    with _model(run_id, checkpoint) as loaded:
+        return draw_from(
+            loaded, num_samples=num_samples, seed=seed, mask_set=mask_set, observed=observed
+        )
+
+
+def draw_from(
+    loaded: LoadedRun,
+    *,
+    num_samples: int = 100,
+    seed: int = 0,
+    mask_set: int | None = None,
+    observed: Mapping[int, int] | None = None,
+) -> Drawn:
+    """`draw` for a run that is loaded already."""
+    import torch
+
+    info = loaded.info
+    highest = MAX_VALUES // info.num_variables
+    if not 1 <= num_samples <= highest:
+        raise MadeError(f"Draw 1 to {highest:,} samples of '{info.name}', not {num_samples:,}.")
+    mask_sets = _mask_sets(loaded, mask_set)
+    started = time.perf_counter()
+    generator = torch.Generator().manual_seed(seed)
+    with _threads_for(num_samples):
+        rows = loaded.model.sample(num_samples, generator, mask_sets, dict(observed or {}))
+    seconds = time.perf_counter() - started
+    samples = rows.numpy().astype(smallest_type(info.num_categories))
+    if not info.is_joint:
+        return Drawn(samples=samples, seconds=seconds)
+    return Drawn(
+        samples=samples,
+        seconds=seconds,
+        histogram=histogram(samples, info.num_categories),
+        density=_given(_density(loaded, mask_sets), observed or {}),
+    )
+
+
+@contextmanager
+def _threads_for(num_samples: int) -> Iterator[None]:
+    """A single thread for a few samples: their thousands of small products are no work to share.
+
+    Waking a second thread for each of them takes longer than the product itself.
+    """
+    import torch
+
+    if num_samples > FEW_SAMPLES:
+        yield
+        return
+    # torch keeps one number for the process, which two draws at a time would restore wrongly.
+    with _one_thread:
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
+
+
+def exact_density(
+    run_id: str, checkpoint: str = "best", mask_set: int | None = None
+) -> np.ndarray | None:
+    """The exact joint of a 2-D model, float64 (K, K); None for data of more variables."""
+    with _model(run_id, checkpoint) as loaded:
+        if not loaded.info.is_joint:
+            return None
+        return _density(loaded, _mask_sets(loaded, mask_set))
+
+
+def mask_set_count(run_id: str) -> int:
+    """How many mask sets of a run there are to choose from; found without torch.
+
+    Where training drew a fresh one each time, as many as its evaluation mixes.
+    """
+    config = Run.open(run_id).config
+    if config.model.model != "made":
+        return 1
+    num_variables = datasets.info(config.data).num_variables
+    model = config.model
+    bank = MaskBank(config.masks, num_variables, model.hidden_sizes, model.residual_connections)
+    return bank.cycle or len(bank.evaluation_indices())
+
+
+def to_npz(drawn: Drawn) -> bytes:
+    """The arrays of a draw as the content of an .npz file: samples, and histogram and density."""
+    arrays = {"samples": drawn.samples, "histogram": drawn.histogram, "density": drawn.density}
+    content = io.BytesIO()
+    np.savez_compressed(
+        content, **{name: array for name, array in arrays.items() if array is not None}
+    )
+    return content.getvalue()
+
+
+def warm_up() -> None:
+    """Begin to import torch in the background, once, so that the first question waits less."""
+    global _warm_up
+    with _lock:
+        if _warm_up is None:
+            _warm_up = threading.Thread(target=_import_model, name="import torch", daemon=True)
+            _warm_up.start()
+
+
+def _import_model() -> None:
+    import made.model.network  # noqa: F401
+
+
+@contextmanager
+def _model(run_id: str, checkpoint: str) -> Iterator[LoadedRun]:
+    """The model of a checkpoint file as it is now, for one thread at a time."""
+    run = Run.open(run_id)
+    signature = _signature(run, checkpoint)
+    with _lock:
+        entry = _models.get(signature)
+    if entry is None:
+        entry = (library.load_run(run, checkpoint), threading.Lock())
+    with _lock:
+        entry = _models.setdefault(signature, entry)
+        _models.move_to_end(signature)
+        while len(_models) > MAX_MODELS:
+            _models.popitem(last=False)
+    loaded, lock = entry
+    with lock:
+        yield loaded
+
+
+def _signature(run: Run, checkpoint: str) -> _Signature:
+    path = run.checkpoint_path(checkpoint)
+    try:
+        stat = path.stat()
+    except OSError:
+        raise MadeError(f"Run '{run.label}' has just been deleted.") from None
+    return str(path), stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+def _mask_sets(loaded: LoadedRun, mask_set: int | None) -> range | None:
+    mask_sets = None if mask_set is None else range(mask_set, mask_set + 1)
+    loaded.require_mask_sets(mask_sets)
+    return mask_sets
+
+
+def _density(loaded: LoadedRun, mask_sets: range | None) -> np.ndarray:
+    from made.density import likelihood
+
+    return np.exp(likelihood.log_joint(loaded.model, mask_sets))
+
+
+def _given(density: np.ndarray, observed: Mapping[int, int]) -> np.ndarray:
+    """The joint given the observed values: p(x) where they agree, over their probability."""
+    if not observed:
+        return density
+    place = tuple(observed.get(axis, slice(None)) for axis in range(density.ndim))
+    kept = np.zeros_like(density)
+    kept[place] = density[place]
+    return kept / kept.sum()

@@ -1,0 +1,301 @@
+"""What a page shows of a run: lines of text, the curve and the pictures, all from its folder."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from made import datasets, plots
+from made.base.errors import MadeError
+from made.plots import figures
+from made.runs.folder import Run, Snapshot, list_runs
+from made.setups.config import DataConfig, ExperimentConfig
+from made.setups.estimate import count_text
+from made.setups.presets import preset_of
+
+NUM_IMAGES, IMAGE_COLUMNS = 32, 8
+THUMBNAIL_GRID = 100
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What a run knows of its data without loading them (data.npz of its folder).
+
+    joint: the true joint (K, K) or None. rows: some training rows (M, D).
+    entropy, independence: nats, None where the truth is not known.
+    """
+
+    joint: np.ndarray | None
+    rows: np.ndarray | None
+    entropy: float | None
+    independence: float | None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture with its title and its description in a sentence."""
+
+    title: str
+    pixels: np.ndarray
+    alt: str
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The loss of a run so far: minibatch losses, and one validation point an epoch."""
+
+    losses: np.ndarray
+    steps: list[int]
+    validation_nll: list[float]
+    train_nll: list[float]
+    best: int | None
+    reference: Reference
+    unit_label: str = field(default=plots.NLL_LABEL)
+
+    def option(self) -> dict[str, Any]:
+        """What the live chart draws."""
+        return plots.live_curve(
+            self.losses,
+            validation_steps=self.steps,
+            validation_nll=self.validation_nll,
+            train_nll=self.train_nll,
+            best=self.best,
+            entropy=self.reference.entropy,
+            independence=self.reference.independence,
+            unit_label=self.unit_label,
+        )
+
+    def alt(self) -> str:
+        return plots.live_curve_alt(
+            self.losses,
+            validation_steps=self.steps,
+            validation_nll=self.validation_nll,
+            best=self.best,
+            entropy=self.reference.entropy,
+            independence=self.reference.independence,
+            unit_label=self.unit_label,
+        )
+
+
+def reference(run: Run) -> Reference:
+    """The run's own note of its data; empty before the worker has loaded them."""
+    arrays = run.read_arrays("data.npz")
+    return Reference(
+        joint=arrays.get("joint"),
+        rows=arrays.get("rows"),
+        entropy=float(arrays["entropy"]) if "entropy" in arrays else None,
+        independence=float(arrays["independence"]) if "independence" in arrays else None,
+    )
+
+
+def curve(run: Run) -> Curve:
+    """The whole curve of a run, of whatever length."""
+    epochs = [record for record in run.epochs() if "validation_nll" in record]
+    best = [index for index, record in enumerate(epochs) if record.get("is_best")]
+    has_density = run.config.has_density
+    return Curve(
+        losses=run.losses(),
+        steps=[record["step"] for record in epochs],
+        validation_nll=[record["validation_nll"] for record in epochs],
+        train_nll=[record.get("train_nll", math.nan) for record in epochs],
+        best=best[-1] if best else None,
+        reference=reference(run),
+        unit_label=plots.NLL_LABEL if has_density else plots.RECONSTRUCTION_LABEL,
+    )
+
+
+def pictures(run: Run, epoch: int | None = None) -> list[Picture]:
+    """Data and model side by side after an epoch, by default the one that the figures speak of."""
+    epoch = shown_epoch(run) if epoch is None else epoch
+    arrays = run.samples(epoch)
+    if not arrays:
+        return []
+    known = reference(run)
+    after = f"after epoch {epoch}"
+    if "density" in arrays:
+        return _densities(arrays, known, after)
+    if "reconstructions" in arrays:
+        panels = [
+            ("Validation rows", arrays["originals"]),
+            (f"Their reconstructions {after}, no samples", arrays["reconstructions"]),
+        ]
+    else:
+        panels = [] if known.rows is None else [("Data", known.rows)]
+        panels.append((f"Samples {after}", arrays["samples"]))
+    return [_grid(title, rows[:NUM_IMAGES], run) for title, rows in panels]
+
+
+def shown_epoch(run: Run) -> int | None:
+    """The best epoch of a finished run, whose figures are shown, if kept; else the newest one."""
+    kept = run.sample_epochs()
+    best = (run.result or {}).get("best_epoch")
+    return best if best in kept else (kept[-1] if kept else None)
+
+
+def _densities(arrays: dict[str, np.ndarray], known: Reference, after: str) -> list[Picture]:
+    counts = arrays["histogram"]
+    panels = [] if known.joint is None else [("Data: true joint", known.joint)]
+    panels += [
+        (f"Model: exact density {after}", arrays["density"]),
+        (f"Model: {int(counts.sum()):,} samples", counts / counts.sum()),
+    ]
+    return [
+        Picture(title, pixels, plots.density_alt([panel]))
+        for (title, pixels), panel in zip(plots.density_pictures(panels), panels, strict=True)
+    ]
+
+
+def _grid(title: str, rows: np.ndarray, run: Run) -> Picture:
+    shape, num_categories = _image(run, rows)
+    if shape is None:
+        pixels = plots.rows_picture(rows, num_categories)
+        return Picture(title, pixels, plots.rows_picture_alt(rows, title))
+    pixels = plots.digit_grid(rows, shape, num_categories, columns=IMAGE_COLUMNS)
+    return Picture(title, pixels, plots.digit_grid_alt(len(rows), shape, title))
+
+
+def _image(run: Run, rows: np.ndarray) -> tuple[tuple[int, int] | None, int]:
+    """Image shape and number of categories; guessed for an upload that was deleted since."""
+    try:
+        info = datasets.info(run.config.data)
+    except MadeError:
+        return None, max(2, int(rows.max(initial=1)) + 1)
+    return info.image_shape, info.num_categories
+
+
+def run_title(run: Run) -> str:
+    """The name of a run and when it was made, which tell it from others in a list."""
+    if run.is_shipped:
+        return f"{run.label} · comes with the dashboard"
+    made = datetime.fromtimestamp(run.recorded.get("created") or 0)
+    return f"{run.label} · {made:%d %b %H:%M:%S}"
+
+
+def progress_line(run: Run, snapshot: Snapshot, place: int | None) -> str:
+    """Where a run stands, in one line."""
+    epochs, state = run.config.training.epochs, snapshot.state
+    if state == "queued":
+        before = f"{place} before it" if place else "it is next"
+        return f"waits for {snapshot.device}: {before}"
+    if state == "starting":
+        return snapshot.message or "starting"
+    parts = [f"epoch {snapshot.epoch} of {epochs}", f"step {snapshot.step:,}"]
+    if state == "training":
+        if snapshot.examples_per_second:
+            parts.append(f"{count_text(snapshot.examples_per_second)} examples/s")
+        if snapshot.seconds_left is not None:
+            parts.append(f"{clock_text(snapshot.seconds_left)} left")
+    else:
+        parts.append(f"{clock_text(snapshot.training_seconds)} of training")
+    if snapshot.device:
+        parts.append(snapshot.device)
+    if state == "finished" and snapshot.message:
+        parts.append(snapshot.message)
+    return " · ".join(parts)
+
+
+def engine_line(snapshot: Snapshot) -> str:
+    """Which way the minibatches are computed; empty before they are, and for an old run."""
+    return "" if snapshot.state in ("starting", "queued") else snapshot.engine
+
+
+def clock_text(seconds: float) -> str:
+    """42 -> "0:42", 3700 -> "1:01:40"."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def figure_line(run: Run) -> str:
+    """The figures that count: of the test split once finished, of the latest epoch before."""
+    result = run.result
+    if result and "nll_nats" in result:
+        parts = [
+            f"Test NLL **{figures(result['nll_nats'])} nats**",
+            f"{figures(result['bits_per_dim'])} bits/dim",
+        ]
+        if "kl_nats" in result:
+            parts.append(f"exact KL to the truth **{figures(result['kl_nats'])} nats**")
+        if result.get("num_mask_sets", 1) > 1:
+            single = figures(result["single_pass_nll_nats"])
+            parts.append(f"mixture of {result['num_mask_sets']} mask sets (one pass: {single})")
+        return " · ".join([*parts, f"best epoch {result['best_epoch']}"])
+    if result and "reconstruction_nats" in result:
+        return (
+            f"Test reconstruction cross-entropy **{figures(result['reconstruction_nats'])} nats** "
+            "· a plain autoencoder, no density: this is no likelihood"
+        )
+    epochs = run.epochs()
+    if not epochs:
+        return ""
+    latest = epochs[-1]
+    what = "NLL" if run.config.has_density else "reconstruction cross-entropy"
+    line = f"Validation {what} **{figures(latest['validation_nll'])} nats** after epoch "
+    line += f"{latest['epoch']}"
+    if "kl_nats" in latest:
+        line += f" · exact KL to the truth **{figures(latest['kl_nats'])} nats**"
+    return line
+
+
+def set_up_line(config: ExperimentConfig) -> str:
+    """The set-up of a run in one line."""
+    model, masks = config.model, config.masks
+    parts = [config.data.dataset]
+    if model.model != "made":
+        return " · ".join([*parts, {"marginals": "marginals", "naive": "naive model"}[model.model]])
+    sizes = "-".join(map(str, model.hidden_sizes)) or "no hidden layer"
+    parts += [model.encoding, sizes]
+    if not masks.autoregressive:
+        return " · ".join([*parts, "plain autoencoder"])
+    if masks.ordering == "random":
+        count = masks.num_orderings
+        parts.append(f"{count} random orderings" if count else "fresh random orderings")
+    else:
+        parts.append(f"{masks.ordering} ordering")
+    if masks.num_connectivities != 1:
+        count = masks.num_connectivities
+        parts.append(f"{count} connectivities" if count else "fresh connectivities")
+    return " · ".join(parts)
+
+
+def details_line(config: ExperimentConfig) -> str:
+    """The set-up of a run, and the figure to be expected of it where it is a preset."""
+    preset = preset_of(config)
+    parts = [set_up_line(config)]
+    if preset is not None:
+        parts.append(f"preset {preset.name}")
+        parts += [f"expected {preset.expected.text}"] if preset.expected else []
+    return " · ".join(parts)
+
+
+@lru_cache(maxsize=256)
+def thumbnail(name: str, is_here: bool = True) -> bytes | None:
+    """A small PNG of a dataset: of the data at hand, else of what a run keeps of them, else None.
+
+    is_here stands for the state that the caller saw: a download makes a better picture possible.
+    """
+    config = DataConfig(dataset=name, num_samples=1_000, grid_size=THUMBNAIL_GRID)
+    try:
+        dataset = datasets.load(config) if is_here else _remembered(config)
+    except MadeError:
+        return None
+    return None if dataset is None else plots.thumbnail_png(datasets.thumbnail(dataset))
+
+
+def _remembered(config: DataConfig) -> datasets.Dataset | None:
+    """The rows and the truth of a dataset that some run keeps."""
+    for run in list_runs():
+        if run.problem is None and run.config.data.dataset == config.dataset:
+            known = reference(run)
+            if known.rows is not None:
+                none = known.rows[:0]
+                info = datasets.info(config)
+                return datasets.Dataset(
+                    info=info, train=known.rows, validation=none, test=none, joint=known.joint
+                )
+    return None

@@ -1,0 +1,104 @@
+"""What the Data page says of uploads: what a file can be, what it became, who needs it."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from made import datasets, runs
+from made.base.errors import MadeError
+from made.datasets.arrays import Source
+from made.datasets.uploads.readers import read_joint, read_picture, read_rows
+from made.datasets.uploads.store import MENDS, SUFFIXES
+from made.runs.folder import LIVING, Run
+from made.setups.config import DataConfig
+from made.views import data_views
+
+KIND_TITLES = {"joint": "A joint", "rows": "Rows", "picture": "A picture"}
+GUIDE = """
+- **A joint**: a square table of masses, `.npy`; row x1, column x2.
+- **Rows**: whole numbers 0 … K - 1, one example a row, `.npy`, `.npz` or `.csv`. An `.npz` with
+  the arrays `train`, `validation` and `test` keeps its splits.
+- **A picture**: `.png`, `.jpg` and others; its darkness or its brightness becomes a joint.
+"""
+
+
+def endings() -> list[str]:
+    """Every ending that some kind of upload has, without the dot."""
+    return sorted({ending.lstrip(".") for some in SUFFIXES.values() for ending in some})
+
+
+def kinds(filename: str) -> list[str]:
+    """What a file of that ending can be read as."""
+    ending = PurePosixPath(filename.lower()).suffix
+    return [kind for kind, some in SUFFIXES.items() if ending in some]
+
+
+def refusal(filename: str, content: bytes, kind: str) -> str | None:
+    """What is wrong with a file read as that kind, in a sentence, or None; nothing is stored."""
+    source = Source(PurePosixPath(filename).name, MENDS[kind])
+    try:
+        if not content:
+            raise source.refuse("is empty (0 bytes)", "choose the file again once it is written")
+        if kind == "rows":
+            read_rows(content, source, PurePosixPath(filename.lower()).suffix)
+        elif kind == "joint":
+            read_joint(content, source)
+        else:
+            _read_any_picture(content, source)
+    except MadeError as error:
+        return str(error)
+    return None
+
+
+def _read_any_picture(content: bytes, source: Source) -> None:
+    """Whether a picture can be read: one all black has a mass only by its darkness."""
+    try:
+        read_picture(content, source)
+    except MadeError:
+        read_picture(content, source, bright=True)
+
+
+def label_of(filename: str) -> str:
+    """The file's name without its ending, as a first suggestion for a label."""
+    return PurePosixPath(filename).stem[:80]
+
+
+def welcome(name: str, was_there: bool) -> str:
+    """What an upload has become, in a sentence."""
+    info = datasets.info(DataConfig(dataset=name))
+    if info.has_truth:
+        what = f"a joint of {info.num_categories} × {info.num_categories} cells"
+    else:
+        sizes = f"{info.num_train:,} / {info.num_validation:,} / {info.num_test:,}"
+        what = (
+            f"{sizes} rows (train / validation / test) of {info.num_variables} variables with "
+            f"{info.num_categories} categories"
+        )
+        if info.image_shape:
+            what += f", pictures of {info.image_shape[0]} × {info.image_shape[1]} pixels"
+    if was_there:
+        return f"The same data were here already, and are now called “{info.title}”: {what}."
+    return f"“{info.title}” is ready: {what}."
+
+
+def users(name: str) -> list[Run]:
+    """The runs that were trained on a dataset."""
+    return [
+        run for run in runs.list_runs() if run.problem is None and run.config.data.dataset == name
+    ]
+
+
+def deletion(name: str) -> tuple[str, bool]:
+    """The question before a deletion, and whether it may be answered with yes."""
+    using = users(name)
+    if busy := [run.label for run in using if run.status in LIVING]:
+        return f"“{busy[0]}” is training on it: stop that run first.", False
+    question = f"Delete “{data_views.title_of(name)}”? This cannot be undone."
+    if using:
+        labels = ", ".join(f"“{run.label}”" for run in using[:3])
+        more = f" and {len(using) - 3} more" if len(using) > 3 else ""
+        question += (
+            f" {labels}{more} trained on it: curves and figures stay, but such a run cannot be "
+            "resumed, evaluated or sampled any more."
+        )
+    return question, True

@@ -1,0 +1,25 @@
+"""What can be done before anyone asks for it, so that the first answers come at once."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from importlib import import_module
+
+from made import datasets, runs
+from made.base.errors import MadeError
+from made.setups import estimate
+from made.setups.config import ExperimentConfig
+from made.views import run_views
+
+
+def prepare() -> None:
+    """Load what is slow to load, read the runs, draw the thumbnails and measure the machine."""
+    import_module("pandas")
+    for run in runs.list_runs():
+        with suppress(MadeError):
+            run.snapshot()
+    config = ExperimentConfig()
+    with suppress(MadeError):
+        estimate.estimate(config, datasets.info(config.data))
+    for name in datasets.names():
+        run_views.thumbnail(name, datasets.is_available(name))

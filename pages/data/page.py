@@ -1,0 +1,210 @@
+"""Data: what each dataset looks like, its splits and its entropy; bring your own."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from made import datasets, plots
+from made.datasets import Dataset
+from made.setups.config import DataConfig, field_help
+from made.views import data_views, upload_views
+from made.views.data_views import OWN, Fact
+from pages.data.upload_form import CHOSEN, delete_button, say_notice, upload_form
+from pages.shared.pictures import show_picture
+from pages.shared.plain_text import plain
+from pages.shared.session import shown_errors
+from pages.shared.setup import PREFIX, seed_from_link
+
+SETTINGS = {
+    "num_samples": ("Samples", 1_000, 10_000_000, 10_000),
+    "grid_size": ("Grid size K", 2, 1_000, 10),
+    "data_seed": ("Data seed", 0, 2**31 - 1, 1),
+}
+
+
+def begin() -> None:
+    """Once a session: show what the link names, or else what the Train page is set to."""
+    if CHOSEN in st.session_state:
+        return
+    values = st.query_params.to_dict()
+    if not values and PREFIX + "dataset" in st.session_state:
+        values = {name: str(st.session_state[PREFIX + name]) for name in DataConfig.model_fields}
+    config, st.session_state["data_corrections"] = data_views.first_config(values)
+    st.session_state.update({f"data_{name}": value for name, value in config})
+
+
+def choose_group() -> None:
+    names = data_views.members(st.session_state["data_group"])
+    st.session_state[CHOSEN] = names[0] if names else None
+
+
+def choose() -> None:
+    st.session_state[CHOSEN] = st.session_state["data_choice"]
+
+
+def chooser() -> str | None:
+    """The group and the dataset in it; None in a group without any."""
+    chosen = st.session_state[CHOSEN]
+    st.session_state["data_group"] = OWN if chosen is None else data_views.group_of(chosen)
+    group = st.segmented_control(
+        "Datasets",
+        data_views.GROUPS,
+        key="data_group",
+        required=True,
+        on_change=choose_group,
+        width="stretch",
+    )
+    names = data_views.members(group)
+    if chosen not in names:
+        chosen = st.session_state[CHOSEN] = names[0] if names else None
+    if chosen is not None:
+        st.session_state["data_choice"] = chosen
+        st.radio(
+            group,
+            names,
+            format_func=lambda name: plain(data_views.title_of(name)),
+            key="data_choice",
+            on_change=choose,
+            label_visibility="collapsed",
+        )
+    return chosen
+
+
+def settings(name: str) -> tuple[DataConfig, str | None]:
+    """The settings that change this dataset, and the split to show; None for a 2-D joint."""
+    values = {"dataset": name}
+    for field in datasets.settings(name):
+        label, low, high, step = SETTINGS[field]
+        values[field] = st.number_input(
+            label,
+            low,
+            high,
+            step=step,
+            key=f"data_{field}",
+            help=field_help(field),
+            persist_state="session",
+        )
+    config = DataConfig(**values)
+    info = datasets.info(config)
+    return config, None if info.is_joint or info.needs_download else choose_split()
+
+
+def use_button(config: DataConfig) -> None:
+    """Take the dataset, with its settings, to the Train page."""
+    if st.button("Use on the Train page", icon=":material/play_circle:", width="stretch"):
+        seed_from_link()
+        for field in ("dataset", *datasets.settings(config.dataset)):
+            st.session_state[PREFIX + field] = getattr(config, field)
+        st.switch_page(Path(__file__).parents[1] / "train" / "page.py")
+
+
+def download(config: DataConfig) -> None:
+    """Offer to fetch what is not at hand; without network the error says which file goes where."""
+    st.info("These data are not on this machine yet.", icon=":material/cloud_download:")
+    if not st.button("Download", type="primary", icon=":material/download:"):
+        return
+    bar = st.progress(0.0, "Asking for the file")
+    try:
+        datasets.load(
+            config, lambda done, total: bar.progress(*data_views.download_share(done, total))
+        )
+    finally:
+        bar.empty()
+    st.rerun()
+
+
+def show_facts(facts: list[Fact]) -> None:
+    for column, fact in zip(st.columns(len(facts)), facts, strict=True):
+        column.metric(fact.label, fact.value, help=fact.help)
+
+
+def show_joint(dataset: Dataset) -> None:
+    """The joint with its marginals, and beside it what was drawn for training."""
+    table, title = data_views.joint_table(dataset)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.plotly_chart(
+            plots.dataset_marginals(table, height=400),
+            width="content",
+            alt=plots.dataset_marginals_alt(table),
+        )
+        st.caption(title)
+    with right:
+        picture = data_views.sampled_picture(dataset)
+        if picture is not None:
+            show_picture(picture)
+
+
+def choose_split() -> str:
+    return st.segmented_control(
+        "Split shown",
+        list(data_views.SPLITS),
+        default="train",
+        format_func=str.capitalize,
+        key="data_split",
+        required=True,
+        persist_state="session",
+        width="stretch",
+    )
+
+
+def show_examples(dataset: Dataset, split: str) -> None:
+    """Examples of a split, and what they are on average."""
+    facts = data_views.truth_facts(dataset)
+    if dataset.image_shape is None:
+        show_picture(data_views.examples(dataset, split))
+        left, right = st.columns([5, 2], gap="medium")
+        left.plotly_chart(
+            plots.variable_means(getattr(dataset, split), dataset.num_categories, height=240),
+            alt=data_views.means_alt(dataset, split),
+        )
+        with right:
+            show_facts(facts)
+        return
+    left, right = st.columns([5, 2], gap="medium")
+    with left:
+        show_picture(data_views.examples(dataset, split))
+    with right:
+        show_picture(data_views.mean_example(dataset, split))
+        show_facts(facts)
+
+
+def show(config: DataConfig, split: str | None) -> None:
+    """One dataset: what it is, its figures, its pictures. split: None for a 2-D joint."""
+    info = datasets.info(config)
+    st.markdown(f"**{plain(info.title)}** · {plain(info.description)}")
+    show_facts(data_views.size_facts(info))
+    if info.needs_download:
+        download(config)
+        return
+    with st.spinner("Loading the data …"):
+        dataset = datasets.load(config)
+    if split is None:
+        show_facts(data_views.truth_facts(dataset))
+        show_joint(dataset)
+    else:
+        show_examples(dataset, split)
+
+
+begin()
+config = split = None
+left, right = st.columns([2, 5], gap="medium")
+with left:
+    name = chooser()
+    if name is not None:
+        with shown_errors():
+            config, split = settings(name)
+            use_button(config)
+    if name is not None and st.session_state["data_group"] == OWN:
+        delete_button(name)
+    upload_form()
+with right, shown_errors():
+    if corrections := st.session_state.pop("data_corrections", None):
+        st.warning(plain("\n\n".join(corrections)), icon=":material/link_off:")
+    say_notice()
+    if name is None:
+        st.info("Nothing here yet: bring data of your own on the left.", icon=":material/upload:")
+        st.markdown(upload_views.GUIDE)
+    elif config is not None:
+        st.query_params.from_dict(data_views.link_query(config))
+        show(config, split)

@@ -1,0 +1,152 @@
+"""Data of one's own: choose a file, say what it is, look at what became of it, delete it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from made import datasets
+from made.base.errors import MadeError
+from made.views import data_views, upload_views
+from pages.shared.plain_text import plain
+
+CHOSEN = "data_dataset"
+_SERIAL = "upload_serial"
+_NOTICE, _FAILURE = "upload_notice", "upload_failure"
+_SHAPES = {"guess": "Guess", "yes": "Pictures", "no": "Not pictures"}
+
+
+def upload_form() -> None:
+    """The file, its kind and its options. A refused file stays chosen, so nothing is lost."""
+    serial = st.session_state.setdefault(_SERIAL, 0)
+    file = st.file_uploader(
+        "Your own data",
+        upload_views.endings(),
+        key=f"upload_file_{serial}",
+        help="A joint: a K × K table (.npy). Rows: integers, one example a row (.npy, .npz, "
+        ".csv). A picture: its darkness or brightness becomes a joint.",
+    )
+    if file is None:
+        return
+    refusals = _refusals(file.file_id, file.name, file)
+    kinds = list(refusals)
+    kind = st.segmented_control(
+        "What it is",
+        kinds,
+        format_func=upload_views.KIND_TITLES.get,
+        default=next((kind for kind in kinds if refusals[kind] is None), kinds[0]),
+        required=True,
+        key=f"upload_kind_{serial}_{file.file_id}",
+        width="stretch",
+        help="A joint is a table of masses; rows are examples, one a line.",
+    )
+    if refusal := refusals[kind]:
+        st.error(plain(refusal), icon=":material/error:")
+        return
+    label = st.text_input(
+        "Name",
+        upload_views.label_of(file.name),
+        max_chars=80,
+        key=f"upload_label_{serial}_{file.file_id}",
+    )
+    options = {"picture": _picture_options, "rows": _row_options}.get(kind, dict)()
+    if st.button("Add this dataset", type="primary", icon=":material/add:", width="stretch"):
+        _add(file.name, file, kind=kind, label=label, **options)
+
+
+@st.cache_data(max_entries=4, show_spinner="Reading the file …")
+def _refusals(file_id: str, filename: str, _file: Any) -> dict[str, str | None]:
+    """What is wrong with the file, for each kind that its ending allows."""
+    content = _file.getvalue()
+    return {
+        kind: upload_views.refusal(filename, content, kind) for kind in upload_views.kinds(filename)
+    }
+
+
+def _picture_options() -> dict[str, Any]:
+    mass = st.segmented_control(
+        "Mass from",
+        ["darkness", "brightness"],
+        format_func=str.capitalize,
+        default="darkness",
+        required=True,
+        key="upload_mass",
+        width="stretch",
+        help="Which parts of the picture are likely: the dark or the bright ones.",
+    )
+    grid_size = st.number_input(
+        "Grid size K",
+        2,
+        1000,
+        200,
+        key="upload_grid_size",
+        help="The square in the middle is averaged down to K × K cells.",
+    )
+    return {"mass": mass, "grid_size": grid_size}
+
+
+def _row_options() -> dict[str, Any]:
+    choice = st.segmented_control(
+        "Rows are",
+        list(_SHAPES),
+        format_func=_SHAPES.get,
+        default="guess",
+        required=True,
+        key="upload_shape",
+        width="stretch",
+        help="Guess: square pictures where the number of columns is a square above 9.",
+    )
+    if choice != "yes":
+        return {"image_shape": "guess" if choice == "guess" else None}
+    with st.container(horizontal=True):
+        height = st.number_input("Height", 1, 10_000, 28, key="upload_height")
+        width = st.number_input("Width", 1, 10_000, 28, key="upload_width")
+    return {"image_shape": (height, width)}
+
+
+def _add(filename: str, content: Any, **options: Any) -> None:
+    before = datasets.upload_names()
+    try:
+        content.seek(0)
+        name = datasets.save_upload(filename, content, **options)
+    except MadeError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    st.session_state[CHOSEN] = name
+    st.session_state[_NOTICE] = upload_views.welcome(name, name in before)
+    st.session_state[_SERIAL] += 1
+    st.rerun()
+
+
+def say_notice() -> None:
+    """What the last upload or deletion did, once."""
+    if notice := st.session_state.pop(_NOTICE, None):
+        st.success(plain(notice), icon=":material/check_circle:")
+    if failure := st.session_state.pop(_FAILURE, None):
+        st.error(plain(failure), icon=":material/error:")
+
+
+def delete_button(name: str) -> None:
+    """Delete an upload, with a question first."""
+    question, is_allowed = upload_views.deletion(name)
+    with st.popover("Delete", icon=":material/delete:", width="stretch"):
+        st.markdown(plain(question))
+        st.button(
+            "Yes, delete it",
+            icon=":material/delete:",
+            key=f"delete_{name}",
+            disabled=not is_allowed,
+            on_click=_delete,
+            args=(name, data_views.title_of(name)),
+        )
+
+
+def _delete(name: str, title: str) -> None:
+    try:
+        datasets.delete_upload(name)
+        st.session_state[_NOTICE] = f"“{title}” is deleted."
+    except MadeError as error:
+        st.session_state[_FAILURE] = str(error)
+    datasets.clear_cache()
+    st.session_state[CHOSEN] = None

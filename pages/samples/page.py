@@ -1,0 +1,113 @@
+"""Samples: what a trained model draws, and how it completes an image that is begun."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from made import plots
+from made.views import inference, run_views, sample_pictures, sample_views
+from made.views.sample_views import Request, Subject
+from pages.samples.controls import request_controls
+from pages.shared.pictures import show_picture
+from pages.shared.session import choose_run, shown_errors
+
+
+@st.cache_data(max_entries=8, show_spinner="Drawing samples …")
+def draw(run_id: str, signature: str, request: Request, observed: tuple) -> inference.Drawn:
+    """signature belongs to the key: a run that trains replaces its checkpoints."""
+    return inference.draw(
+        run_id,
+        checkpoint=request.checkpoint,
+        num_samples=request.num_samples,
+        seed=request.seed,
+        mask_set=request.mask_set,
+        observed=dict(observed),
+    )
+
+
+def show(about: Subject, request: Request) -> None:
+    """Draw, and show the samples with all that belongs to them."""
+    observed = sample_views.given(about, request)
+    signature = sample_views.signature(about, request)
+    drawn = draw(about.run.id, signature, request, tuple(observed.items()))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(sample_views.time_line(about, drawn, request), width="stretch")
+        downloads(about, request, drawn, observed)
+    if about.info.is_joint:
+        panels = sample_pictures.panels(about, drawn)
+        st.plotly_chart(sample_pictures.density_figure(panels), alt=plots.density_alt(panels))
+        show_figures(about, request)
+    elif about.info.image_shape is None:
+        show_picture(sample_pictures.sample_picture(about, drawn, observed))
+        show_picture(sample_pictures.data_picture(about, request.num_samples))
+        show_figures(about, request)
+    else:
+        small, large = st.columns([2, 5], gap="medium")
+        with large:
+            show_picture(sample_pictures.sample_picture(about, drawn, observed))
+        with small:
+            for picture in sample_pictures.companions(about, request, observed):
+                show_picture(picture)
+            show_figures(about, request)
+
+
+def downloads(about: Subject, request: Request, drawn: inference.Drawn, observed: dict) -> None:
+    """The picture and the samples as files, made when they are asked for."""
+    stem = sample_views.file_stem(about, request)
+    st.download_button(
+        "PNG",
+        lambda: sample_pictures.png(about, drawn, observed),
+        f"{stem}.png",
+        "image/png",
+        icon=":material/image:",
+        on_click="ignore",
+        help="The picture of these samples.",
+    )
+    st.download_button(
+        "NPZ",
+        lambda: sample_views.archive(about, drawn, request, observed),
+        f"{stem}.npz",
+        "application/octet-stream",
+        icon=":material/download:",
+        on_click="ignore",
+        help="The samples for numpy, with run, checkpoint and seed.",
+    )
+
+
+def show_figures(about: Subject, request: Request) -> None:
+    """The figures of the model that was drawn from, where they are known."""
+    if line := sample_views.figure_line(about, request):
+        st.markdown(line)
+
+
+def show_why_none(about: Subject, reason: str) -> None:
+    """Say why there is nothing to draw; for a plain autoencoder also show it."""
+    st.info(reason, icon=":material/info:")
+    if about.run.config.has_density:
+        return
+    pictures = sample_pictures.why_none(about)
+    for column, picture in zip(st.columns(len(pictures), gap="medium"), pictures, strict=True):
+        with column:
+            show_picture(picture)
+
+
+left, right = st.columns([2, 5], gap="medium")
+about = request = reason = None
+with left, shown_errors():
+    run = choose_run("Run", "samples-run")
+    if run is None:
+        st.info("There is no run yet: train one first.", icon=":material/info:")
+        train = Path(__file__).parents[1] / "train" / "page.py"
+        st.page_link(train, label="Train", icon=":material/play_circle:")
+        st.stop()
+    st.query_params["run"] = run.id
+    st.caption(run_views.set_up_line(run.config))
+    about = sample_views.subject(run)
+    reason = sample_views.why_none(run)
+    if reason is None:
+        request = request_controls(about)
+with right, shown_errors():
+    if reason is not None:
+        show_why_none(about, reason)
+    elif request is not None:
+        show(about, request)

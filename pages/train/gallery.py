@@ -1,0 +1,56 @@
+"""The strip of dataset thumbnails: one click chooses a dataset."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from made import datasets
+from made.setups.config import DataConfig
+from made.views import run_views
+from pages.shared.setup import PREFIX
+
+MOST = 11
+_FOLDER = Path(__file__).parent
+_component = st.components.v2.component(
+    "made_gallery",
+    html='<div class="gallery" role="group" aria-label="Datasets"></div>',
+    css=(_FOLDER / "gallery.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "gallery.js").read_text(encoding="utf-8"),
+)
+
+
+def _picture(name: str, is_here: bool) -> str | None:
+    """A thumbnail as a data address."""
+    png = run_views.thumbnail(name, is_here)
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}" if png else None
+
+
+def gallery() -> None:
+    """The first datasets of the registry and the reader's own; the select box has all of them."""
+    chosen = st.session_state[PREFIX + "dataset"]
+    names = datasets.names()
+    own = [name for name in names if name.startswith("upload-")]
+    shown = [*own[-2:], *[name for name in names if name not in own]][:MOST]
+    _component(
+        data={"chosen": chosen, "tiles": [_tile(name) for name in shown]},
+        key="gallery",
+        on_chosen_change=_choose,
+    )
+
+
+def _tile(name: str) -> dict[str, Any]:
+    info = datasets.info(DataConfig(dataset=name))
+    return {
+        "name": name,
+        "title": info.title,
+        "description": info.description,
+        "picture": _picture(name, not info.needs_download),
+    }
+
+
+def _choose() -> None:
+    st.session_state[PREFIX + "dataset"] = st.session_state["gallery"]["chosen"]

@@ -1,0 +1,120 @@
+"""The live panel: what a run does now, its curve, and what its model draws."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from made.runs import jobs
+from made.runs.folder import LIVING, RESUMABLE, Run
+from made.views import run_views
+from pages.shared.session import shown_errors, state_badge
+from pages.train.live_chart import live_chart
+
+# By phase: before there is anything to draw, while it grows, and at rest.
+REFRESH_SECONDS = {"waiting": 0.4, "growing": 1.0, "resting": None}
+ENGINE_HELP = (
+    "How the minibatches are computed: the device, the numbers of the matrix products, the mask "
+    "sets, and whether a CUDA graph replays the steps."
+)
+
+
+def live_panel(run: Run) -> None:
+    """Show a run; while it lives the panel alone is drawn again and again."""
+    phase = _phase(run)
+    st.fragment(_panel, run_every=REFRESH_SECONDS[phase])(run.id, phase)
+
+
+def _phase(run: Run) -> str:
+    if run.status not in LIVING:
+        return "resting"
+    return "growing" if run.sample_epochs() else "waiting"
+
+
+def _panel(run_id: str, phase: str) -> None:
+    with shown_errors():
+        run = Run.open(run_id)
+        _status(run)
+        _curve(run)
+        _pictures(run)
+        _figures(run)
+        _details(run)
+        if _phase(run) != phase:
+            st.rerun()
+
+
+def _status(run: Run) -> None:
+    snapshot = run.snapshot()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        state_badge(snapshot.state)
+        st.markdown(run_views.progress_line(run, snapshot, jobs.queue_place(run)), width="stretch")
+        _buttons(run, snapshot.state)
+    if snapshot.message and snapshot.state == "failed":
+        st.error(f"Step {snapshot.step:,}: {snapshot.message}", icon=":material/error:")
+    elif snapshot.message and snapshot.state == "interrupted":
+        st.warning(snapshot.message, icon=":material/bolt:")
+
+
+def _buttons(run: Run, state: str) -> None:
+    """Pause or Resume, then Stop: always in these places, so that a double click hits no other."""
+    is_living = state in LIVING
+    asked = jobs.requested(run) is not None
+    if run.is_shipped or not (is_living or state in RESUMABLE):
+        return
+    if is_living:
+        st.button(
+            "Pause",
+            icon=":material/pause:",
+            key=f"pause-{run.id}",
+            help="Writes a checkpoint and frees the device; Resume goes on as if never paused.",
+            disabled=asked,
+            on_click=jobs.pause,
+            args=(run,),
+        )
+    elif st.button(
+        "Resume",
+        icon=":material/play_arrow:",
+        key=f"resume-{run.id}",
+        help="Goes on from the last checkpoint, as if never interrupted.",
+    ):
+        jobs.resume(run)
+        st.rerun()
+    st.button(
+        "Stop",
+        icon=":material/stop:",
+        key=f"stop-{run.id}",
+        help="Ends the run and keeps its checkpoints." if is_living else "Nothing runs.",
+        disabled=asked or not is_living,
+        on_click=jobs.stop,
+        args=(run,),
+    )
+
+
+def _curve(run: Run) -> None:
+    curve = run_views.curve(run)
+    if not len(curve.losses) and not curve.validation_nll:
+        st.info("The curve begins with the first minibatches.", icon=":material/show_chart:")
+        return
+    live_chart(curve.option(), key=f"curve-{run.id}", alt=curve.alt(), height=180)
+
+
+def _pictures(run: Run) -> None:
+    pictures = run_views.pictures(run)
+    if not pictures:
+        return
+    for column, picture in zip(st.columns(len(pictures)), pictures, strict=True):
+        with column:
+            st.caption(picture.title)
+            st.image(picture.pixels, alt=picture.alt, width="stretch", output_format="PNG")
+
+
+def _figures(run: Run) -> None:
+    figures = run_views.figure_line(run)
+    if figures:
+        st.markdown(figures)
+
+
+def _details(run: Run) -> None:
+    """The set-up, and the way it is computed."""
+    st.caption(run_views.details_line(run.config))
+    if engine := run_views.engine_line(run.snapshot()):
+        st.caption(f":material/memory: {engine}", help=ENGINE_HELP)

@@ -1,0 +1,67 @@
+"""The head of a run: its name, its set-up, and what can be done with it at rest."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from made import runs
+from made.base.errors import MadeError
+from made.runs.folder import LIVING, Run
+from pages.shared.session import choose_run
+from pages.shared.setup import adopt
+
+
+def run_header() -> Run | None:
+    """Which run is shown, and a menu to reuse its set-up, rename it or delete it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        run = choose_run("Run", "train-run")
+        if run is None:
+            st.info("Press Train: the run shows here.", icon=":material/show_chart:")
+            return None
+        st.button(
+            "Use this set-up",
+            icon=":material/tune:",
+            key="use-set-up",
+            help="Sets every control on the left to what this run was trained with.",
+            on_click=adopt,
+            args=(run.config,),
+        )
+        with st.popover("Manage", icon=":material/more_horiz:", disabled=run.is_shipped):
+            _manage(run)
+    if failure := st.session_state.pop("manage_failure", None):
+        st.error(failure, icon=":material/error:")
+    return run
+
+
+def _manage(run: Run) -> None:
+    key = f"name-{run.id}"
+    st.text_input("Name", value=run.label, max_chars=runs.MAX_LABEL_LENGTH, key=key)
+    st.button("Rename", icon=":material/edit:", on_click=_rename, args=(run, key))
+    st.divider()
+    living = run.status in LIVING
+    st.markdown(f"Delete “{run.label}” with its checkpoints? This cannot be undone.")
+    st.button(
+        "Yes, delete it",
+        icon=":material/delete:",
+        disabled=living,
+        help="Stop the run first." if living else None,
+        on_click=_delete,
+        args=(run,),
+    )
+
+
+def _rename(run: Run, key: str) -> None:
+    try:
+        runs.rename(run, st.session_state[key])
+    except MadeError as error:
+        st.session_state["manage_failure"] = str(error)
+
+
+def _delete(run: Run) -> None:
+    try:
+        runs.delete(run)
+    except MadeError as error:
+        st.session_state["manage_failure"] = str(error)
+    else:
+        st.session_state.pop("run_id", None)
+        st.query_params.pop("run", None)

@@ -1,0 +1,216 @@
+"""The Compare page: what it shows first, what it selects, what it queues."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from made import library, runs
+from made.model.encodings import ENCODINGS
+from made.runs.jobs import LocalLauncher
+from made.runs.writer import RunWriter
+from made.setups.config import ExperimentConfig
+from made.views import comparison
+from made.views.comparison_pictures import ACROSS
+
+PAGE = str(Path(__file__).parents[2] / "pages" / "compare" / "page.py")
+RINGS = ExperimentConfig.from_flat(
+    {"dataset": "rings", "grid_size": 8, "num_samples": 1000, "hidden_sizes": (4,), "epochs": 1}
+)
+ROWS_OF_PANELS = math.ceil(len(ENCODINGS) / (ACROSS - 1))  # the truth leads each
+LINK = {"dataset": "rings", "grid_size": "8", "num_samples": "1000", "hidden_sizes": "4"}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A launcher that starts nothing, so that what is queued stays at its start."""
+    monkeypatch.setattr(LocalLauncher, "launch", lambda launcher, run: os.getpid())
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Small trained runs: the encodings on rings, then one on digits."""
+    path, threads = tmp_path_factory.mktemp("archive"), torch.get_num_threads()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MADE_RUNS_DIR", str(path))
+        for name in ENCODINGS:
+            config = RINGS.replace(encoding=name)
+            library.train(config=config, label=f"rings · {name}", progress=False)
+        library.train("digits8", label="digits", epochs=1, hidden_sizes=(4,), progress=False)
+    yield path
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def trained(folder: Path, archive: Path) -> list[str]:
+    """Ids of a copy of the encodings on rings."""
+    ids = runs_of(archive)[: len(ENCODINGS)]
+    for id in ids:
+        shutil.copytree(archive / id, folder / id)
+    return ids
+
+
+def runs_of(archive: Path) -> list[str]:
+    """Ids of all runs of a folder, in the order in which they were made."""
+    return sorted(path.name for path in archive.iterdir() if (path / "config.json").is_file())
+
+
+def open_page(**query: str) -> AppTest:
+    page = AppTest.from_file(PAGE, default_timeout=60)
+    for name, value in query.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def chosen(page: AppTest) -> list[str]:
+    return page.session_state["compare_chosen"]
+
+
+def alts(page: AppTest) -> list[str]:
+    return [chart.proto.alt for chart in page.get("plotly_chart")]
+
+
+def test_without_runs_there_is_a_sentence_and_a_button() -> None:
+    page = open_page()
+    assert "no run to compare yet" in page.info[0].value
+    assert page.button(key="train-all-encodings").label == "Train all six encodings"
+    assert not page.dataframe
+
+
+def test_before_any_click_the_encodings_stand_side_by_side(trained: list[str]) -> None:
+    page = open_page()
+    assert chosen(page) == trained
+    assert page.query_params["runs"] == ",".join(trained)
+    assert list(page.dataframe[1].value["Encoding"]) == list(ENCODINGS)
+    curves, *pictures = alts(page)
+    assert all(name in curves for name in ENCODINGS)
+    assert len(pictures) == 3 * ROWS_OF_PANELS
+    for first in range(0, len(pictures), ROWS_OF_PANELS):
+        together = " ".join(pictures[first : first + ROWS_OF_PANELS])
+        assert all(name in together for name in ENCODINGS)
+    assert not page.warning
+    assert not page.error
+
+
+def test_another_seed_draws_other_samples_from_the_same_densities(trained: list[str]) -> None:
+    page = open_page()
+    before = alts(page)
+    page.number_input[0].set_value(1)
+    page.segmented_control[0].set_value(1_000)
+    page.run()
+    assert not page.exception
+    after = alts(page)
+    exact = 1 + 2 * ROWS_OF_PANELS
+    assert after[:exact] == before[:exact]
+    assert all(one != two for one, two in zip(after[exact:], before[exact:], strict=True))
+
+
+def test_a_link_to_a_run_that_is_gone_is_corrected_and_said(trained: list[str]) -> None:
+    page = open_page(runs=f"{trained[1]},20200101-000000-abcdef")
+    assert chosen(page) == [trained[1]]
+    assert "20200101-000000-abcdef" in page.warning[0].value
+    next(button for button in page.button if button.label == "Got it").click().run()
+    assert not page.warning
+
+
+def test_a_deleted_run_leaves_the_selection(trained: list[str]) -> None:
+    page = open_page()
+    runs.delete(runs.Run.open(trained[0]))
+    page.run()
+    assert not page.exception
+    assert chosen(page) == trained[1:]
+    assert trained[0] in page.warning[0].value
+
+
+def test_a_failed_run_says_why_and_leaves_the_others_alone(trained: list[str]) -> None:
+    RunWriter(runs.Run.open(trained[0])).update(state="failed", message="The disk is full.")
+    page = open_page()
+    assert "The disk is full." in page.warning[0].value
+    assert len(alts(page)) == 1 + 3 * ROWS_OF_PANELS
+
+
+def test_a_run_that_drew_nothing_yet_is_named() -> None:
+    run = runs.create(RINGS, "torn")
+    RunWriter(run).update(state="failed", message="Torn.")
+    page = open_page()
+    assert any("no checkpoint" in warning.value for warning in page.warning)
+
+
+def test_different_data_are_grouped_and_said(
+    trained: list[str], archive: Path, folder: Path
+) -> None:
+    digits = runs_of(archive)[-1]
+    shutil.copytree(archive / digits, folder / digits)
+    page = open_page(runs=f"{trained[0]},{digits}")
+    assert any("not comparable" in info.value for info in page.info)
+    assert [heading.value for heading in page.subheader] == ["Rings, 8 × 8 grid", "8 × 8 digits"]
+
+
+def test_the_filter_hides_rows_and_keeps_the_selection(trained: list[str]) -> None:
+    page = open_page()
+    page.text_input(key="compare_search").set_value("one-hot").run()
+    assert list(page.dataframe[0].value["Name"]) == ["rings · one-hot"]
+    assert chosen(page) == trained
+    page.text_input(key="compare_search").set_value("no such word").run()
+    assert any("No run matches" in info.value for info in page.info)
+    next(button for button in page.button if button.label == "Deselect all").click().run()
+    assert chosen(page) == []
+    assert "runs" not in page.query_params
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_one_click_queues_every_encoding_once_and_selects_them() -> None:
+    page = open_page(**LINK)
+    page.button(key="train-all-encodings").click().run()
+    assert not page.exception
+    listed = {run.id: run for run in runs.list_runs()}
+    assert [listed[id].config.model.encoding for id in chosen(page)] == list(ENCODINGS)
+    first, *others = (listed[id].config for id in chosen(page))
+    assert all(set(first.differences(other)) == {"encoding"} for other in others)
+    assert len(listed) == len(ENCODINGS)
+    assert "Queued six runs" in page.success[0].value
+    assert page.button(key="train-all-encodings").disabled
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_a_double_click_queues_nothing_twice() -> None:
+    def script() -> None:
+        from made.setups.config import ExperimentConfig
+        from pages.compare.encodings import _queue
+
+        _queue(ExperimentConfig().replace(dataset="digits8", epochs=1))
+
+    page = AppTest.from_function(script, default_timeout=60).run().run()
+    assert not page.exception
+    assert len(runs.list_runs()) == len(ENCODINGS)
+    assert sorted(chosen(page)) == sorted(run.id for run in runs.list_runs())
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_a_set_up_without_an_encoding_is_refused_with_the_reason() -> None:
+    page = open_page(**LINK, model="marginals")
+    assert page.button(key="train-all-encodings").disabled
+    assert any("encoding changes nothing" in caption.value for caption in page.caption)
+
+
+def test_the_selection_is_read_back_from_the_link(trained: list[str]) -> None:
+    wanted = [trained[2], trained[0]]
+    page = open_page(runs=",".join(wanted))
+    assert chosen(page) == wanted
+    rows = comparison.read_rows(runs.list_runs())
+    assert {row.id for row in rows} == set(trained)

@@ -1,0 +1,370 @@
+"""The Train page, without a browser: controls, refusals, and what a press starts."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from made import datasets, library, runs
+from made.base.errors import MadeError
+from made.runs import jobs
+from made.runs.folder import Run
+from made.runs.jobs import LocalLauncher
+from made.setups.checks import no_effect
+from made.setups.config import FIELDS, DataConfig, ExperimentConfig, field_help
+from made.setups.presets import Preset, load_presets, preset_of
+from made.views.mask_views import mask_view
+
+ROUTER = Path(__file__).parents[2] / "pages" / "router.py"
+
+
+@pytest.fixture(autouse=True)
+def runs_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A runs folder of the test's own, in which a launch starts no process."""
+    monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path))
+    monkeypatch.setattr(LocalLauncher, "launch", lambda launcher, run: os.getpid())
+
+
+def open_page(**link: str) -> AppTest:
+    page = AppTest.from_file(str(ROUTER), default_timeout=60)
+    for name, value in link.items():
+        page.query_params[name] = value
+    return checked(page.run())
+
+
+def checked(page: AppTest) -> AppTest:
+    assert not page.exception, page.exception
+    return page
+
+
+def control(page: AppTest, name: str):
+    """The control of a field, of whatever kind."""
+    kinds = (page.selectbox, page.number_input, page.text_input, page.toggle, page.button_group)
+    return next(widget for kind in kinds for widget in kind if widget.key == f"set_{name}")
+
+
+def shown(page: AppTest, name: str):
+    """The control of a field, or None where it is hidden."""
+    with suppress(StopIteration):
+        return control(page, name)
+    return None
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    return checked(next(button for button in page.button if button.label == label).click().run())
+
+
+def train_button(page: AppTest):
+    return page.button(key="train")
+
+
+def sentences(page: AppTest) -> str:
+    return " ".join(element.value for element in (*page.error, *page.warning, *page.caption))
+
+
+def test_without_any_run_the_page_says_what_to_press() -> None:
+    page = open_page()
+    assert "Press Train" in page.info[0].value
+    assert not train_button(page).disabled
+
+
+EVERYTHING = {"degrees": "range", "encoding": "fourier", "head": "logistics"}
+EVERYTHING |= {"schedule": "one-cycle", "num_connectivities": "2"}
+
+
+@pytest.mark.parametrize(
+    ("link", "hidden"),
+    [
+        ({"dataset": "rings", "schedule": "one-cycle"}, {"encoding_width"}),
+        ({"dataset": "digits8-grey", **EVERYTHING}, {"num_samples", "grid_size"}),
+        ({"dataset": "digits8"}, {"encoding_width", "num_components", "warm_up"}),
+    ],
+)
+def test_every_setting_with_an_effect_has_a_control_with_a_line_of_help(link, hidden) -> None:
+    page = open_page(**link)
+    info = datasets.info(DataConfig(dataset=link["dataset"]))
+    off = no_effect(page.session_state["valid_setup"], info)
+    for name in FIELDS:
+        found = shown(page, name)
+        if found is None:
+            assert name in off, f"{name} has an effect and no control"
+        else:
+            assert ("Off here" if name in off else field_help(name)) in found.help
+    assert all(shown(page, name) is None for name in hidden)
+
+
+def test_every_setting_has_a_control_somewhere() -> None:
+    pages = [open_page(dataset="rings"), open_page(dataset="digits8-grey", **EVERYTHING)]
+    for name in FIELDS:
+        assert any(shown(page, name) is not None for page in pages), name
+
+
+def test_a_setting_that_is_hidden_keeps_its_value() -> None:
+    page = open_page(dataset="digits8-grey", warm_up="0.3", num_components="7", **EVERYTHING)
+    for name, other in (("schedule", "cosine"), ("head", "auto")):
+        before = control(page, name).value
+        checked(control(page, name).set_value(other).run())
+        checked(control(page, "epochs").set_value(3).run())
+        checked(control(page, name).set_value(before).run())
+    assert control(page, "warm_up").value == 0.3
+    assert control(page, "num_components").value == 7
+
+
+def test_numbers_at_the_bounds_of_a_field_stay_as_they_are() -> None:
+    link = {"dropout": "0.9999", "learning_rate": "1e-09", "gradient_clip": "1000000000.0"}
+    link |= {"ema_decay": "0.999999999", "warm_up": "0.999", "num_devices": "16"}
+    page = open_page(dataset="digits8", schedule="one-cycle", **link)
+    checked(control(page, "epochs").set_value(3).run())
+    for name, text in link.items():
+        assert control(page, name).value == float(text)
+        assert float(page.query_params[name]) == float(text)
+
+
+def test_residual_connections_between_layers_of_two_sizes_are_refused() -> None:
+    page = open_page(dataset="digits8", residual_connections="true")
+    assert not train_button(page).disabled
+    checked(control(page, "hidden_sizes").set_value("30, 20").run())
+    assert train_button(page).disabled
+    assert "hidden layers of one size" in sentences(page)
+    checked(control(page, "residual_connections").set_value(False).run())
+    assert not train_button(page).disabled
+
+
+def test_a_link_sets_every_control() -> None:
+    config = ExperimentConfig().replace(
+        dataset="digits8", encoding="raw", hidden_sizes=(30, 20), dropout=0.25, optimizer="SGD"
+    )
+    page = open_page(**config.to_query())
+    assert control(page, "dataset").value == "digits8"
+    assert control(page, "hidden_sizes").value == "30, 20"
+    assert control(page, "dropout").value == 0.25
+    assert control(page, "optimizer").value == "SGD"
+
+
+def test_a_changed_control_changes_the_link() -> None:
+    page = open_page()
+    checked(control(page, "epochs").set_value(7).run())
+    assert page.query_params["epochs"] == "7"
+    assert "dropout" not in page.query_params
+
+
+def test_what_a_link_holds_that_is_invalid_is_corrected_and_said() -> None:
+    page = open_page(epochs="-3", encoding="morse", dataset="nowhere")
+    said = page.warning[0].value
+    for word in ("epochs", "-3", "morse", "nowhere"):
+        assert word in said
+    press(page, "Got it")
+    assert not page.warning
+
+
+@pytest.mark.parametrize(
+    ("link", "name", "reason"),
+    [
+        ({"dataset": "rings"}, "num_connectivities", "every hidden degree is 1"),
+        ({"dataset": "digits8"}, "num_orderings", "only one natural ordering"),
+        ({"dataset": "digits8", "model": "marginals"}, "encoding", "no network"),
+        ({"dataset": "digits8", "autoregressive": "false"}, "ordering", "no masks"),
+    ],
+)
+def test_a_control_without_effect_is_off_and_says_why(link, name: str, reason: str) -> None:
+    page = open_page(**link)
+    assert control(page, name).disabled
+    assert reason in control(page, name).help
+    assert reason in sentences(page)
+
+
+def test_a_slip_in_one_control_leaves_the_others_and_refuses_to_train() -> None:
+    page = open_page(dropout="0.3")
+    checked(control(page, "hidden_sizes").set_value("512, many").run())
+    assert train_button(page).disabled
+    assert "hidden_sizes" in page.error[0].value
+    assert control(page, "dropout").value == 0.3
+    checked(control(page, "hidden_sizes").set_value("64").run())
+    assert not train_button(page).disabled
+    assert not page.error
+
+
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        ({"dataset": "digits8-grey", "head": "bernoulli"}, "Choose the categorical head"),
+        ({"dataset": "digits8", "model": "naive"}, "Choose MADE"),
+        ({"dataset": "rings", "hidden_sizes": "65536,65536,65536"}, "choose smaller hidden layers"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused_before_it_starts(link: dict, words: str) -> None:
+    page = open_page(**link)
+    assert train_button(page).disabled
+    assert words in sentences(page)
+
+
+def test_only_the_mixture_of_logistics_has_components_to_choose() -> None:
+    assert shown(open_page(dataset="digits8-grey"), "num_components") is None
+    page = open_page(dataset="digits8-grey", head="logistics", num_components="7")
+    assert control(page, "num_components").value == 7
+
+
+def test_the_masks_that_cut_something_off_say_so() -> None:
+    page = open_page(dataset="digits8", degrees="range", degree_low="60", degree_high="60")
+    assert "outputs see no input" in sentences(page)
+
+
+def test_the_verdict_on_the_masks_knows_of_residual_connections() -> None:
+    config = ExperimentConfig().replace(dataset="digits8", hidden_sizes=(30, 30))
+    direct = config.model.direct_connections
+    views = [mask_view(config.masks, 64, (30, 30), direct, residual) for residual in (False, True)]
+    assert views[0].text != views[1].text
+    for view, residual in zip(views, ("false", "true"), strict=True):
+        page = open_page(**config.to_query(), residual_connections=residual)
+        assert view.text in sentences(page)
+
+
+def test_train_starts_the_set_up_and_shows_it_and_twice_is_once() -> None:
+    page = open_page(dataset="digits8", epochs="3")
+    press(page, "Train")
+    press(page, "Train")
+    (run,) = runs.list_runs()
+    assert run.config == ExperimentConfig().replace(dataset="digits8", epochs=3)
+    assert page.query_params["run"] == run.id
+
+
+def trained(**settings) -> Run:
+    return library.train("digits8", hidden_sizes=(8,), epochs=1, progress=False, **settings).run
+
+
+def test_a_finished_run_shows_its_test_figures_and_lends_its_set_up() -> None:
+    run = trained(dropout=0.5, label="Mine")
+    page = open_page()
+    assert any("Test NLL" in text.value for text in page.markdown)
+    press(page, "Use this set-up")
+    assert control(page, "dropout").value == 0.5
+    assert page.session_state["run_id"] == run.id
+
+
+def test_a_run_says_which_way_it_computes_and_an_older_one_does_not() -> None:
+    run = trained()
+    assert "cpu · float32 · one mask set, products below" in sentences(open_page())
+    recorded = run.recorded
+    del recorded["engine"]
+    (run.path / "status.json").write_text(json.dumps(recorded))
+    assert "float32" not in sentences(open_page())
+
+
+def test_a_plain_autoencoder_is_shown_without_a_likelihood() -> None:
+    trained(autoregressive=False)
+    shown = " ".join(text.value for text in open_page().markdown)
+    assert "no likelihood" in shown
+    assert "Test NLL" not in shown
+
+
+def test_rename_and_delete_with_a_question() -> None:
+    run = trained()
+    page = open_page()
+    page.text_input(key=f"name-{run.id}").set_value("A better name")
+    press(page, "Rename")
+    assert run.label == "A better name"
+    press(page, "Yes, delete it")
+    assert runs.list_runs() == []
+    assert "Press Train" in page.info[0].value
+
+
+def test_a_failed_run_shows_its_cause() -> None:
+    with pytest.raises(MadeError, match="ran away"):
+        library.train(
+            "digits8", hidden_sizes=(30, 30, 30), optimizer="SGD", learning_rate=100.0,
+            epochs=50, look_ahead=0, progress=False,
+        )  # fmt: skip
+    page = open_page()
+    assert "ran away" in page.error[0].value
+    assert "Step" in page.error[0].value
+
+
+def test_a_request_to_pause_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(jobs, "pause", asked.append)
+    page = open_page(dataset="digits8")
+    press(page, "Train")
+    (run,) = runs.list_runs()
+    page.button(key=f"pause-{run.id}").click().run()
+    assert [other.id for other in asked] == [run.id]
+
+
+def test_a_dataset_that_was_deleted_meanwhile_is_left() -> None:
+    name = datasets.save_upload("rows.csv", b"0,1,1\n1,0,1\n" * 20, kind="rows", label="Mine")
+    first = open_page(dataset=name)
+    assert control(first, "dataset").value == name
+    datasets.delete_upload(name)
+    page = AppTest.from_file(str(ROUTER), default_timeout=60)
+    for key in [*(f"set_{field}" for field in FIELDS), "setup_is_seeded", "valid_setup"]:
+        page.session_state[key] = first.session_state[key]
+    checked(page.run())
+    assert control(page, "dataset").value == ExperimentConfig().data.dataset
+    assert "was deleted" in page.toast[0].value
+
+
+def preset_box(page: AppTest):
+    return page.selectbox(key="preset")
+
+
+def choose(page: AppTest, name: str) -> AppTest:
+    return checked(preset_box(page).select(name).run())
+
+
+@pytest.mark.parametrize("preset", load_presets().values(), ids=load_presets())
+def test_a_preset_sets_every_control_and_the_link(preset: Preset) -> None:
+    page = choose(open_page(dataset="rings", grid_size="30", activation="tanh"), preset.name)
+    assert preset_box(page).value == preset.name
+    assert control(page, "activation").value == preset.config.model.activation
+    assert control(page, "epochs").value == preset.config.training.epochs
+    assert preset.brief_outlook in sentences(page)
+    said = next(text for text in page.caption if text.value == preset.brief_outlook)
+    assert preset.outlook in said.help
+    assert len(said.value) <= 52, "more does not fit into one line of the set-up"
+    link = {name: page.query_params[name] for name in page.query_params if name != "run"}
+    assert link == preset.config.to_query()
+
+
+def test_a_changed_control_makes_a_preset_own_settings_that_say_what_was_changed() -> None:
+    page, preset = choose(open_page(), "digits8"), load_presets()["digits8"]
+    checked(control(page, "dropout").set_value(0.125).run())
+    assert preset_box(page).value == ""
+    assert f"Changed from “{preset.title}”: Dropout." in sentences(page)
+    assert preset.brief_outlook not in sentences(page)
+    choose(page, "digits8")
+    assert control(page, "dropout").value == preset.config.model.dropout
+    assert "Changed" not in sentences(page)
+
+
+def test_another_seed_or_device_is_still_the_preset() -> None:
+    page = choose(open_page(), "digits8")
+    checked(control(page, "seed").set_value(5).run())
+    assert preset_box(page).value == "digits8"
+
+
+def test_a_preset_keeps_the_settings_that_it_replaces_and_says_so() -> None:
+    page = choose(open_page(dataset="spiral", dropout="0.3"), "digits8")
+    assert "Own settings" in page.toast[0].value
+    choose(page, "turing-best")
+    assert not page.toast
+    choose(page, "")
+    assert control(page, "dataset").value == "spiral"
+    assert control(page, "dropout").value == 0.3
+    assert "Changed" not in sentences(page)
+
+
+def test_a_link_to_a_preset_shows_its_name() -> None:
+    page = open_page(**load_presets()["digits8"].config.to_query())
+    assert preset_box(page).value == "digits8"
+
+
+def test_train_starts_the_preset_and_its_run_is_known_as_one() -> None:
+    page, preset = press(choose(open_page(), "digits8"), "Train"), load_presets()["digits8"]
+    (run,) = runs.list_runs()
+    assert run.config == preset.config
+    assert preset_of(run.config) is preset
+    assert f"preset digits8 · expected {preset.expected.text}" in sentences(page)

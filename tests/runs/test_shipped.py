@@ -1,0 +1,64 @@
+"""The runs that come with the dashboard are what they are said to be."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from made.density import likelihood
+from made.library import load_run
+from made.runs.folder import Run
+from made.setups.config import ExperimentConfig
+from made.views.run_views import reference
+
+CHECKPOINTS = Path(__file__).resolve().parents[2] / "checkpoints"
+NAMES = sorted(path.name for path in CHECKPOINTS.glob("shipped-*"))
+ENCODINGS = ("raw", "normalized", "one-hot")
+
+
+@pytest.fixture(autouse=True)
+def shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MADE_RUNS_DIR", raising=False)
+
+
+def test_digits_and_three_encodings_are_shipped_in_12_megabytes() -> None:
+    names = ["binarized-mnist", *(f"turing-{encoding}" for encoding in ENCODINGS)]
+    assert sorted(f"shipped-{name}" for name in names) == NAMES
+    files = [path for name in NAMES for path in (CHECKPOINTS / name).rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) <= 12e6
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_run_is_finished_and_has_all_that_is_shown(name: str) -> None:
+    run = Run.open(name)
+    assert run.status == "finished"
+    assert len(run.losses()) == run.result["steps"] == run.snapshot().step
+    assert run.result["best_epoch"] in run.sample_epochs()
+    assert reference(run).rows is not None
+    assert ExperimentConfig.model_validate_json((run.path / "config.json").read_text())
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_the_shipped_kl_is_that_of_the_shipped_weights(encoding: str) -> None:
+    run = Run.open(f"shipped-turing-{encoding}")
+    log_model = likelihood.log_joint(load_run(run).model)
+    assert np.exp(log_model).sum() == pytest.approx(1, abs=1e-5)
+    truth = reference(run).joint.astype(np.float64)
+    assert likelihood.kl_divergence(truth, log_model) == pytest.approx(
+        run.result["kl_nats"], abs=1e-5
+    )
+
+
+def test_the_shipped_encodings_differ_in_nothing_else() -> None:
+    first, *others = (Run.open(f"shipped-turing-{encoding}").config for encoding in ENCODINGS)
+    for other in others:
+        assert first.differences(other).keys() == {"encoding"}
+
+
+def test_shipped_status_files_name_no_machine() -> None:
+    for name in NAMES:
+        status = json.loads((CHECKPOINTS / name / "status.json").read_text())
+        assert status["pid"] is None

@@ -1,0 +1,79 @@
+"""Parameters, time and memory of a set-up before it is trained."""
+
+import pytest
+from worker_process import settings
+
+from made import datasets
+from made.setups.config import ExperimentConfig
+from made.setups.estimate import bytes_text, count, count_text, duration_text, estimate
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"dataset": "digits8", "hidden_sizes": (7, 5), "direct_connections": True},
+        {"dataset": "digits8-grey", "hidden_sizes": (7,), "encoding": "normalized"},
+        {"dataset": "digits8-grey", "hidden_sizes": (), "direct_connections": True},
+        {"dataset": "digits8", "hidden_sizes": (), "head": "categorical"},
+        {"dataset": "rings", "grid_size": 12, "hidden_sizes": (9,)},
+        {"dataset": "rings", "grid_size": 12, "encoding": "fourier", "encoding_width": 7},
+        {"dataset": "rings", "grid_size": 12, "encoding": "bits", "direct_connections": True},
+        {"dataset": "rings", "grid_size": 12, "encoding": "embedding", "encoding_width": 5},
+        {"dataset": "rings", "grid_size": 12, "encoding": "embedding", "model": "marginals"},
+        {"dataset": "rings", "grid_size": 12, "model": "naive", "hidden_sizes": (9, 8)},
+        {"dataset": "rings", "grid_size": 12, "model": "marginals"},
+    ],
+)
+def test_parameters_are_counted_as_the_model_has_them(values):
+    from made.model.network import build_model
+
+    config = ExperimentConfig.from_flat(values)
+    info = datasets.info(config.data)
+    model = build_model(config, info)
+    size = count(config, info)
+    stored = sum(value.numel() for value in model.state_dict().values())
+    assert size.num_weights + size.num_biases == stored
+    assert estimate(config, info).num_parameters == size.num_weights + size.num_biases
+
+
+def test_what_cannot_fit_or_be_built_is_refused_with_a_reason():
+    config = settings(hidden_sizes=(65_536,) * 16)
+    info = datasets.info(config.data)
+    huge = estimate(config, info)
+    assert not huge.fits
+    assert "choose smaller hidden layers" in huge.reason
+    wrong = estimate(config.replace(model="naive"), info)
+    assert not wrong.fits
+    assert "naive" in wrong.reason
+    small = estimate(settings(hidden_sizes=(16,)), info)
+    assert small.fits
+    assert small.reason == ""
+
+
+def test_time_grows_with_the_work():
+    info = datasets.info(settings().data)
+    small = estimate(settings(), info, 1000)
+    assert estimate(settings(), info, 100_000).seconds > 5 * small.seconds
+    assert estimate(settings(epochs=30), info, 1000).seconds == pytest.approx(10 * small.seconds)
+    assert estimate(settings(hidden_sizes=(8192,)), info, 1000).seconds > small.seconds
+
+
+def test_figures_as_text():
+    assert [duration_text(s) for s in (None, 0.2, 1, 40.4, 90, 3 * 3600, 7.2e5)] == [
+        "an unknown time",
+        "under 1 s",
+        "about 1 s",
+        "about 40 s",
+        "about 1.5 min",
+        "about 3 h",
+        "about 8.3 days",
+    ]
+    assert [count_text(n) for n in (0, 999, 1000, 628_123, 999_960, 2.5e9)] == [
+        "0",
+        "999",
+        "1k",
+        "628k",
+        "1M",
+        "2.5G",
+    ]
+    assert [bytes_text(n) for n in (12, 2_500_000, 9.996e8)] == ["12 bytes", "2.5 MB", "1 GB"]
