@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from made.base.errors import MadeError
     from made.datasets import Dataset, DatasetInfo
     from made.density.evaluation import evaluate
-    from made.library import LoadedRun, find_run, load_dataset, load_run, train
-    from made.model.network import build_model
-    from made.runs.folder import Run, list_runs
+    from made.library import load_dataset, train
+    from made.model.build import build_model
+    from made.runs.folder import Run
+    from made.runs.loading import LoadedRun, find_run, load_run
+    from made.runs.store import list_runs
     from made.setups.config import ExperimentConfig
 
 __all__ = [
@@ -45,7 +47,7 @@ _HOMES = {
     "LoadedRun": "library",
     "MadeError": "base.errors",
     "Run": "runs",
-    "build_model": "model.network",
+    "build_model": "model.build",
     "evaluate": "density.evaluation",
     "find_run": "library",
     "list_runs": "runs",

@@ -21,11 +21,13 @@ from worker_process import kill
 
 from made import runs
 from made.base.errors import MadeError
+from made.base.places import PROJECT
 from made.datasets.base import Dataset, DatasetInfo
+from made.model.conditionals import Conditionals
 from made.model.encodings import ENCODINGS
 from made.model.heads import HEADS
-from made.model.network import AutoregressiveModel, build_model
-from made.runs import jobs, worker
+from made.runs import worker
+from made.setups.build import build_network
 from made.setups.config import ExperimentConfig
 
 # Sums over several threads depend on how many there are; one thread gives the same bits anywhere.
@@ -57,7 +59,7 @@ DEGREES: dict[str, dict] = {
 HIDDEN_SIZES = ((), (7,), (7, 6), (6, 7, 5))
 
 
-def randomise(model: AutoregressiveModel, seed: int = 0) -> AutoregressiveModel:
+def randomise(model: Conditionals, seed: int = 0) -> Conditionals:
     """Fill every weight with normal numbers, through the door by which stored weights come in."""
     generator = torch.Generator().manual_seed(seed)
     weights = {
@@ -75,11 +77,11 @@ def make_info(num_variables: int, num_categories: int, **fields) -> DatasetInfo:
 
 def make_model(
     num_variables: int = 4, num_categories: int = 3, seed: int = 0, **values
-) -> AutoregressiveModel:
+) -> Conditionals:
     """A small model with random weights everywhere; values are fields of the configuration."""
     small = {"activation": "tanh", "ensemble_size": 3, "encoding_width": 4}
     config = ExperimentConfig.from_flat(small | values)
-    return randomise(build_model(config, make_info(num_variables, num_categories)), seed)
+    return randomise(build_network(config, make_info(num_variables, num_categories)), seed)
 
 
 def make_dataset(
@@ -115,7 +117,7 @@ def all_states(num_variables: int, num_categories: int) -> torch.Tensor:
     return torch.tensor(list(product(range(num_categories), repeat=num_variables)))
 
 
-def different_mask_sets(model: AutoregressiveModel) -> range:
+def different_mask_sets(model: Conditionals) -> range:
     """Two mask sets, or the only one."""
     return range(1 if model.bank.cycle == 1 else 2)
 
@@ -129,7 +131,7 @@ def categories_for(head: str) -> int:
 
 
 @pytest.fixture(scope="session")
-def build() -> Callable[..., AutoregressiveModel]:
+def build() -> Callable[..., Conditionals]:
     return make_model
 
 
@@ -149,7 +151,7 @@ def states() -> Callable[[int, int], torch.Tensor]:
 
 
 @pytest.fixture(scope="session")
-def mask_sets() -> Callable[[AutoregressiveModel], range]:
+def mask_sets() -> Callable[[Conditionals], range]:
     return different_mask_sets
 
 
@@ -176,13 +178,13 @@ def hidden_sizes(request) -> tuple[int, ...]:
 @pytest.fixture
 def every_made(
     encoding: str, head: str, ordering: dict, hidden_sizes: tuple[int, ...]
-) -> Callable[..., Iterator[tuple[str, AutoregressiveModel]]]:
+) -> Callable[..., Iterator[tuple[str, Conditionals]]]:
     """Every MADE of one encoding, head, ordering and depth, with what it is in words.
 
     All connectivities x all draws of the degrees x with and without direct connections.
     """
 
-    def models(num_variables: int, **values) -> Iterator[tuple[str, AutoregressiveModel]]:
+    def models(num_variables: int, **values) -> Iterator[tuple[str, Conditionals]]:
         for connectivity, degrees, direct in product(CONNECTIVITIES, DEGREES, (False, True)):
             model = make_model(
                 num_variables,
@@ -205,7 +207,7 @@ def every_made(
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A runs folder of the test's own, whose workers are gone at its end."""
     monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path / "runs"))
-    monkeypatch.setenv("PYTHONPATH", str(jobs.PROJECT))
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
     yield tmp_path / "runs"
     for run in runs.list_runs():
         kill(run)

@@ -16,29 +16,24 @@ PACKAGE = ROOT / "made"
 PAGES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]
 MAX_LINES = 400
 
-# From the top down: a module imports only what stands above it. `likelihood` and `sampling` work
-# on any model and know none, so they stand above `model`, whose methods call them.
-LAYERS = (
-    "errors",
-    "files",
-    "orderings",
-    "encodings",
-    "heads",
-    "config",
-    "checks",
-    "masks",
+# From the top down: a package imports only what stands above it, whatever the import is for. The
+# package's own face comes last, because it hands out what all the others make.
+PACKAGES = (
+    "base",
     "datasets",
-    "likelihood",
-    "sampling",
     "model",
-    "evaluation",
-    "snapshots",
-    "trainer",
+    "density",
+    "setups",
+    "training",
     "runs",
-    "run_writer",
-    "jobs",
-    "worker",
+    "studies",
+    "plots",
+    "views",
+    "bench",
+    "library",
+    "commands",
     "__main__",
+    "made",
 )
 
 
@@ -54,53 +49,58 @@ def modules() -> dict[str, Path]:
 MODULES = modules()
 
 
-def is_type_checking(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
-
-
-def import_nodes(node: ast.AST, *, inside_functions: bool) -> Iterator[ast.Import | ast.ImportFrom]:
-    """Imports that happen when the code runs, not those that only a type checker reads."""
+def import_nodes(node: ast.AST, *, at_once: bool = False) -> Iterator[ast.Import | ast.ImportFrom]:
+    """All imports of a file. at_once: only those that happen when the file itself is imported."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import | ast.ImportFrom):
             yield child
-        elif is_type_checking(child):
-            for other in child.orelse:
-                yield from import_nodes(other, inside_functions=inside_functions)
-        elif inside_functions or not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield from import_nodes(child, inside_functions=inside_functions)
+        elif not (at_once and waits(child)):
+            yield from import_nodes(child, at_once=at_once)
 
 
-@cache
-def imported(path: Path, *, inside_functions: bool = True) -> set[str]:
-    """Dotted names that a file imports; of the package itself, its modules."""
+def waits(node: ast.AST) -> bool:
+    """Whether imports in there happen later or never: functions, and what a type checker reads."""
+    if isinstance(node, ast.If):
+        return "TYPE_CHECKING" in ast.unparse(node.test)
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+
+
+def imported_by(code: str, *, at_once: bool = False) -> set[str]:
+    """Dotted names that some code imports; of the package itself, its modules."""
     names = set()
-    tree = ast.parse(path.read_text("utf-8"))
-    for node in import_nodes(tree, inside_functions=inside_functions):
+    for node in import_nodes(ast.parse(code), at_once=at_once):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
             continue
-        assert node.level == 0, f"{path.name} imports relatively"
+        assert node.level == 0, "a relative import"
         for alias in node.names:
             full = f"{node.module}.{alias.name}"
-            names.add(full if full in MODULES else node.module)
+            names.add(full if full in MODULES else str(node.module))
     return names
 
 
-def part(module: str) -> str:
-    """The part of the package that a module belongs to: its second name."""
-    return module.split(".")[1] if "." in module else ""
-
-
 @cache
-def graph() -> dict[str, set[str]]:
-    """Which part of the package imports which others, anywhere in its code."""
-    edges: dict[str, set[str]] = {}
-    for module, path in MODULES.items():
-        if module == "made":
-            continue
-        targets = {part(name) for name in imported(path) if name in MODULES and name != "made"}
-        edges.setdefault(part(module), set()).update(targets - {part(module)})
-    return edges
+def imported(path: Path, *, at_once: bool = False) -> set[str]:
+    return imported_by(path.read_text("utf-8"), at_once=at_once)
+
+
+def package_of(module: str) -> str:
+    """The package that a module of made belongs to, or its own name at the root."""
+    return module.split(".")[1] if "." in module else module
+
+
+def breaches(module: str, code: str) -> list[str]:
+    """What a module imports that does not stand above it, `TYPE_CHECKING` and functions included.
+
+    `from made import runs` imports the package made.runs, not the face.
+    """
+    place = PACKAGES.index(package_of(module))
+    targets = {name for name in imported_by(code) if top(name) == "made"}
+    return sorted(
+        name
+        for name in targets
+        if package_of(name) != package_of(module) and PACKAGES.index(package_of(name)) > place
+    )
 
 
 def top(name: str) -> str:
@@ -127,30 +127,42 @@ def loads_torch(names: list[str]) -> bool:
 
 
 def test_looking_at_runs_and_settings_does_not_wait_for_torch() -> None:
-    names = ["config", "checks", "masks", "datasets", "runs", "jobs", "plots"]
+    names = ["setups.config", "setups.checks", "model.masks", "datasets", "runs", "plots", "views"]
     assert not loads_torch([f"made.{name}" for name in names])
     assert loads_torch(["made.training.trainer"])
 
 
 def test_what_the_pages_import_first_does_not_wait_for_torch() -> None:
-    at_once = set().union(*(imported(path, inside_functions=False) for path in PAGES))
+    at_once = set().union(*(imported(path, at_once=True) for path in PAGES))
     assert not loads_torch(sorted(name for name in at_once if name in MODULES))
 
 
-@pytest.mark.parametrize("layer", LAYERS)
-def test_a_module_imports_only_what_stands_above_it(layer: str) -> None:
-    above = set(LAYERS[: LAYERS.index(layer)])
-    below = set(LAYERS) - above - {layer}
-    assert layer in graph(), f"made/{layer}.py is gone"
-    assert graph()[layer].isdisjoint(below)
+def test_every_package_has_its_place_and_its_one_sentence() -> None:
+    assert {package_of(module) for module in MODULES} == set(PACKAGES)
+    for name in PACKAGES:
+        face = PACKAGE / name / "__init__.py"
+        if face.exists():
+            assert ast.get_docstring(ast.parse(face.read_text("utf-8")))
 
 
-def test_no_imports_go_round_in_circles() -> None:
-    edges = graph()
-    while edges:
-        free = {name for name, targets in edges.items() if not targets & edges.keys()}
-        assert free, f"a circle among {sorted(edges)}"
-        edges = {name: targets for name, targets in edges.items() if name not in free}
+@pytest.mark.parametrize("module", MODULES)
+def test_a_package_imports_only_what_stands_above_it(module: str) -> None:
+    assert breaches(module, MODULES[module].read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from made.training.trainer import Trainer",
+        "import made.training.trainer",
+        "from made import training",
+        "from made import train",
+        "if TYPE_CHECKING:\n    from made.training.trainer import Trainer",
+        "def late():\n    from made.training.trainer import Trainer",
+    ],
+)
+def test_an_import_from_below_is_found_wherever_it_hides(line: str) -> None:
+    assert breaches("made.model.network", line)
 
 
 def test_modules_inside_a_folder_import_in_one_direction() -> None:
@@ -167,7 +179,7 @@ def test_modules_inside_a_folder_import_in_one_direction() -> None:
 
 def test_nothing_but_the_bench_imports_the_oracle() -> None:
     importers = {name for name, path in MODULES.items() if "made.bench.textbook" in imported(path)}
-    assert importers == {"made.bench"}
+    assert importers == {"made.bench.cases"}
 
 
 @pytest.mark.parametrize("word", ["pickle", "joblib", "dill"])

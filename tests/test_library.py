@@ -12,9 +12,10 @@ import pytest
 import torch
 
 import made
-from made import library, runs
+from made import runs
 from made.commands.export import write_archive
 from made.density import likelihood
+from made.runs import loading
 from made.views import inference
 from made.views.progress_bar import TrainingBar
 
@@ -165,21 +166,21 @@ def test_keyboard_interrupt_keeps_the_checkpoint(folder, monkeypatch):
 
 def test_runs_are_found_by_id_label_and_beginning(trained, several):
     for reference in (trained.run.id, "small joint", trained.run.path, str(trained.run.path)):
-        assert library.find_run(reference).path == trained.run.path
-    assert library.find_run(trained.run.id[:-1]).id == trained.run.id
+        assert loading.find_run(reference).path == trained.run.path
+    assert loading.find_run(trained.run.id[:-1]).id == trained.run.id
 
 
 def test_exact_label_comes_before_the_beginning_of_an_id(folder):
     first = runs.create(made.ExperimentConfig(), "first")
     second = runs.create(made.ExperimentConfig(), first.id[:4])
-    assert library.find_run(first.id[:4]).id == second.id
+    assert loading.find_run(first.id[:4]).id == second.id
 
 
 def test_ambiguous_references_name_the_candidates(folder):
     made_runs = [runs.create(made.ExperimentConfig(), "twin") for _ in range(2)]
     for reference in ("twin", made_runs[0].id[:2]):
         with pytest.raises(made.MadeError, match="any of 2 runs") as caught:
-            library.find_run(reference)
+            loading.find_run(reference)
         assert all(run.id in str(caught.value) for run in made_runs)
 
 
@@ -300,8 +301,8 @@ def test_mask_sets_are_counted(trained, several, folder):
 def test_models_are_kept_until_their_file_changes(trained, monkeypatch):
     inference.draw(trained.run.id, num_samples=1)
     loads = []
-    load_run = library.load_run
-    monkeypatch.setattr(library, "load_run", lambda *a: loads.append(a) or load_run(*a))
+    load_run = loading.load_run
+    monkeypatch.setattr(loading, "load_run", lambda *a: loads.append(a) or load_run(*a))
     inference.draw(trained.run.id, num_samples=1)
     assert not loads
     trained.run.checkpoint_path("best").touch()

@@ -24,7 +24,8 @@ from made.bench.memory import mask_sets
 from made.bench.rounds import SEED, Case, Side, Size, run, synthetic
 from made.bench.writing import writing
 from made.density import evaluation, likelihood
-from made.model.network import AutoregressiveModel, build_model
+from made.model.conditionals import Conditionals
+from made.setups.build import build_network
 from made.setups.config import ExperimentConfig
 from made.training.trainer import Progress, Trainer
 
@@ -32,7 +33,7 @@ from made.training.trainer import Progress, Trainer
 LARGEST_SHARE_OF_OTHER_SAMPLES = 0.01
 
 
-def give_weights(model: AutoregressiveModel) -> None:
+def give_weights(model: Conditionals) -> None:
     """Normal weights of variance 2 / inputs: no conditional is the marginal, none is certain."""
     generator = torch.Generator().manual_seed(SEED)
     weights = {}
@@ -42,9 +43,7 @@ def give_weights(model: AutoregressiveModel) -> None:
     model.load_state_dict(weights)
 
 
-def textbook(
-    config: ExperimentConfig, model: AutoregressiveModel, device: str
-) -> reference.ReferenceMADE:
+def textbook(config: ExperimentConfig, model: Conditionals, device: str) -> reference.ReferenceMADE:
     """The textbook with the weights of the engine."""
     return reference.ReferenceMADE(
         model.state_dict(),
@@ -56,7 +55,7 @@ def textbook(
     ).to(device)
 
 
-def textbook_masks(model: AutoregressiveModel, index: int, device: str) -> reference.Masks:
+def textbook_masks(model: Conditionals, index: int, device: str) -> reference.Masks:
     chosen = model.bank.mask_set(index)
     return reference.Masks.of_variables(
         chosen.ordering.sequence,
@@ -101,8 +100,8 @@ def training(config: ExperimentConfig, size: Size, device: str) -> tuple[Side, S
 
 def _models(
     config: ExperimentConfig, size: Size, device: str
-) -> tuple[reference.ReferenceMADE, reference.Masks, AutoregressiveModel]:
-    model = build_model(config, synthetic(size, 1).info)
+) -> tuple[reference.ReferenceMADE, reference.Masks, Conditionals]:
+    model = build_network(config, synthetic(size, 1).info)
     give_weights(model)
     model.to(device).eval()
     return textbook(config, model, device), textbook_masks(model, 0, device), model
@@ -185,7 +184,7 @@ def whole_nll(config: ExperimentConfig, size: Size, device: str) -> tuple[Side, 
     )
 
 
-def _sampling(model: AutoregressiveModel, num_samples: int) -> Callable[[], Tensor]:
+def _sampling(model: Conditionals, num_samples: int) -> Callable[[], Tensor]:
     return lambda: model.sample(num_samples, torch.Generator().manual_seed(SEED))
 
 

@@ -18,10 +18,10 @@ import psutil
 
 from made.base import devices
 from made.base.errors import MadeError
+from made.base.places import PROJECT
 from made.bench.rounds import Side, Size, synthetic
 from made.setups.config import ExperimentConfig
 
-PROJECT = Path(__file__).resolve().parents[2]
 STATUS = Path("/proc/self/status")
 
 

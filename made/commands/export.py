@@ -58,9 +58,9 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def export_run(arguments: argparse.Namespace) -> int:
-    from made import library
+    from made.runs import loading
 
-    run = library.find_run(arguments.run)
+    run = loading.find_run(arguments.run)
     write_archive(run, arguments.file)
     if arguments.json:
         output.print_json({"id": run.id, "path": str(arguments.file)})
@@ -101,10 +101,10 @@ def _as_csv(records: list[dict[str, Any]]) -> str:
 
 
 def _dataset_json(run: Run) -> str:
-    from made import library
     from made.base.files import to_json
+    from made.runs import loading
 
-    return to_json(asdict(library.dataset_info(run)))
+    return to_json(asdict(loading.dataset_info(run)))
 
 
 def _zip_path(text: str) -> Path:

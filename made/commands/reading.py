@@ -96,7 +96,7 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
 
 def list_datasets(arguments: argparse.Namespace) -> int:
     from made import datasets
-    from made.setups.config import DataConfig
+    from made.datasets.settings import DataConfig
 
     infos = [datasets.info(DataConfig(dataset=name)) for name in datasets.names()]
     if arguments.json:
@@ -163,10 +163,10 @@ def _describe(run: Run) -> dict[str, Any]:
 
 
 def evaluate_run(arguments: argparse.Namespace) -> int:
-    from made import library
+    from made.runs import loading
 
-    loaded = library.load_run(
-        library.find_run(arguments.run), arguments.checkpoint, arguments.device
+    loaded = loading.load_run(
+        loading.find_run(arguments.run), arguments.checkpoint, arguments.device
     )
     figures = loaded.evaluate(arguments.split, arguments.mask_sets)
     known = {
@@ -181,13 +181,13 @@ def evaluate_run(arguments: argparse.Namespace) -> int:
 
 
 def sample_run(arguments: argparse.Namespace) -> int:
-    from made import library
+    from made.runs import loading
     from made.views import inference
 
-    run = library.find_run(arguments.run)
+    run = loading.find_run(arguments.run)
     path = arguments.out or Path(f"{run.id}-samples.npz")
     output.require_folder(path)
-    loaded = library.load_run(run, arguments.checkpoint)
+    loaded = loading.load_run(run, arguments.checkpoint)
     drawn = inference.draw_from(
         loaded,
         num_samples=arguments.number,

@@ -43,11 +43,12 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def show_results(arguments: argparse.Namespace) -> int:
-    from made import library, runs
+    from made import runs
+    from made.runs import loading
     from made.studies import results
 
     if arguments.runs:
-        chosen = {run.path: run for run in map(library.find_run, arguments.runs)}
+        chosen = {run.path: run for run in map(loading.find_run, arguments.runs)}
         found = [results.read_result(run) for run in chosen.values()]
     else:
         found = results.read_results(runs.list_runs())

@@ -63,10 +63,9 @@ def train_run(arguments: argparse.Namespace) -> int:
 
 
 def resume_run(arguments: argparse.Namespace) -> int:
-    from made import library
-    from made.runs import jobs
+    from made.runs import jobs, loading
 
-    run = library.find_run(arguments.run)
+    run = loading.find_run(arguments.run)
     if arguments.detach:
         return _report_start(jobs.resume(run), arguments.json)
     return _train_here(run, arguments.json)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from made.datasets.download import is_present
+from made.datasets.download import Progress, is_present
 
 if TYPE_CHECKING:
     from made.datasets.download import RemoteFile
-    from made.setups.config import DataConfig
-
-Progress = Callable[[int, int], None]  # bytes done, bytes in all (0: unknown)
+    from made.datasets.settings import DataConfig
 
 DRAWS_AT_ONCE = 1_000_000  # bounds the memory of sampling: 8 MB of uniforms at a time
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from made.datasets.base import Dataset, DatasetInfo, Family, Progress, split_rows, split_sizes
+from made.datasets.base import Dataset, DatasetInfo, Family, split_rows, split_sizes
+from made.datasets.download import Progress
 
 if TYPE_CHECKING:
-    from made.setups.config import DataConfig
+    from made.datasets.settings import DataConfig
 
 NUM_DIGITS = 1797
 NUM_LEVELS = 17

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeVar
+from typing import BinaryIO, TypeVar
 from uuid import uuid4
 
 import platformdirs
@@ -16,13 +16,11 @@ import platformdirs
 from made.base.errors import MadeError
 from made.datasets.arrays import Source
 
-if TYPE_CHECKING:
-    from made.datasets.base import Progress
-
 TIMEOUT_SECONDS = 10
 ABANDONED_SECONDS = 3600  # a partial file this old was left by a process that was killed
 
 Verified = TypeVar("Verified")
+Progress = Callable[[int, int], None]  # bytes done, bytes in all (0: unknown)
 
 
 @dataclass(frozen=True, kw_only=True)

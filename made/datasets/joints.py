@@ -28,13 +28,13 @@ from made.datasets.base import (
     Dataset,
     DatasetInfo,
     Family,
-    Progress,
     joint_dataset,
     joint_info,
 )
+from made.datasets.download import Progress
 
 if TYPE_CHECKING:
-    from made.setups.config import DataConfig
+    from made.datasets.settings import DataConfig
 
 SPACING = 0.4  # of the centres along a curve, in deviations: the sum is then free of ripples
 FLAT = 6.0  # beyond so many deviations the error function is 1 in double precision

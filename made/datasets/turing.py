@@ -14,14 +14,13 @@ from made.datasets.base import (
     Dataset,
     DatasetInfo,
     Family,
-    Progress,
     joint_dataset,
     joint_info,
 )
-from made.datasets.download import RemoteFile, fetch
+from made.datasets.download import Progress, RemoteFile, fetch
 
 if TYPE_CHECKING:
-    from made.setups.config import DataConfig
+    from made.datasets.settings import DataConfig
 
 NUM_CATEGORIES = 200
 SHA256 = "e28ee3fc16edea32bddb599025ece56081582fe5719e3bc210bf537688e66d97"

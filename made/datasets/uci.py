@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from made.datasets.base import Dataset, DatasetInfo, Family, Progress
+from made.datasets.base import Dataset, DatasetInfo, Family
 from made.datasets.binary import read_splits
-from made.datasets.download import RemoteFile, fetch
+from made.datasets.download import Progress, RemoteFile, fetch
 
 if TYPE_CHECKING:
-    from made.setups.config import DataConfig
+    from made.datasets.settings import DataConfig
 
 HOME = "https://raw.githubusercontent.com/mgermain/MADE/HEAD/datasets/"
 DNA_HASHES = (

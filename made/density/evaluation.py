@@ -13,7 +13,7 @@ from made.density import likelihood
 
 if TYPE_CHECKING:
     from made.datasets import Dataset
-    from made.model.network import AutoregressiveModel
+    from made.model.conditionals import Conditionals
 
 SPLITS = ("train", "validation", "test")
 
@@ -32,7 +32,7 @@ def split_tensor(dataset: Dataset, split: str, device: torch.device | str = "cpu
 
 
 def evaluate(
-    model: AutoregressiveModel,
+    model: Conditionals,
     dataset: Dataset,
     split: str = "test",
     mask_sets: range | None = None,
@@ -59,7 +59,7 @@ def evaluate(
 
 
 def exact_figures(
-    model: AutoregressiveModel, dataset: Dataset, mask_sets: range | None = None
+    model: Conditionals, dataset: Dataset, mask_sets: range | None = None
 ) -> dict[str, float]:
     """Cross-entropy and KL against the true joint, in nats; empty where it is not known."""
     if dataset.joint is None or not model.has_density:

@@ -21,13 +21,13 @@ from made.base.errors import MadeError
 from made.datasets.base import entropy
 
 if TYPE_CHECKING:
-    from made.model.network import AutoregressiveModel
+    from made.model.conditionals import Conditionals
 
 MAX_STATES = 1_000_000
 BATCH_SIZE = 2_000
 
 
-def require_density(model: AutoregressiveModel) -> None:
+def require_density(model: Conditionals) -> None:
     """Raises MadeError for a plain autoencoder."""
     if not model.has_density:
         raise MadeError(
@@ -36,7 +36,7 @@ def require_density(model: AutoregressiveModel) -> None:
         )
 
 
-def log_prob(model: AutoregressiveModel, x: Tensor, mask_sets: range | None = None) -> Tensor:
+def log_prob(model: Conditionals, x: Tensor, mask_sets: range | None = None) -> Tensor:
     """log p(x) of the mixture over mask sets. x: int64 (B, D). Returns float32 (B,), nats."""
     require_density(model)
     mask_sets = model.bank.evaluation_indices() if mask_sets is None else mask_sets
@@ -46,7 +46,7 @@ def log_prob(model: AutoregressiveModel, x: Tensor, mask_sets: range | None = No
 
 @torch.no_grad()
 def mean_nll(
-    model: AutoregressiveModel,
+    model: Conditionals,
     x: Tensor,
     mask_sets: range | None = None,
     batch_size: int = BATCH_SIZE,
@@ -72,7 +72,7 @@ def _total(values: Tensor) -> float:
     return values.double().sum().item()
 
 
-def prefers_table(model: AutoregressiveModel, num_rows: int) -> bool:
+def prefers_table(model: Conditionals, num_rows: int) -> bool:
     """Whether the table of all states takes fewer forward passes than the rows themselves."""
     passes = model.num_categories ** (model.num_variables - 1)
     return is_enumerable(model.num_variables, model.num_categories) and 2 * passes < num_rows
@@ -89,7 +89,7 @@ def is_enumerable(num_variables: int, num_categories: int) -> bool:
 
 
 @torch.no_grad()
-def conditional_tables(model: AutoregressiveModel, mask_set: int) -> Iterator[Tensor]:
+def conditional_tables(model: Conditionals, mask_set: int) -> Iterator[Tensor]:
     """For each place t of the ordering, log p(x_s(t) | prefix), float32 (K^t, K).
 
     Row i is the prefix whose values x_s(0) … x_s(t-1) are the base-K digits of i, first one first.
@@ -111,7 +111,7 @@ def conditional_tables(model: AutoregressiveModel, mask_set: int) -> Iterator[Te
         yield torch.cat(rows)
 
 
-def log_joint(model: AutoregressiveModel, mask_sets: range | None = None) -> np.ndarray:
+def log_joint(model: Conditionals, mask_sets: range | None = None) -> np.ndarray:
     """The exact log p of all K^D states, float64, shape (K,) * D, of the mixture over mask sets.
 
     Raises MadeError above a million states.
@@ -130,7 +130,7 @@ def log_joint(model: AutoregressiveModel, mask_sets: range | None = None) -> np.
     return np.logaddexp.reduce(each, axis=0) - math.log(len(mask_sets))
 
 
-def _log_joint(model: AutoregressiveModel, mask_set: int) -> np.ndarray:
+def _log_joint(model: Conditionals, mask_set: int) -> np.ndarray:
     total = np.zeros(1)
     for table in conditional_tables(model, mask_set):
         total = (total[:, None] + table.double().cpu().numpy()).ravel()

@@ -16,14 +16,14 @@ from made.density.likelihood import conditional_tables, prefers_table, require_d
 from made.model.heads import sample_categories
 
 if TYPE_CHECKING:
-    from made.model.conditionals import AutoregressiveModel
+    from made.model.conditionals import Conditionals
 
 BATCH_SIZE = 1_000
 
 
 @torch.no_grad()
 def sample(
-    model: AutoregressiveModel,
+    model: Conditionals,
     num_samples: int,
     generator: torch.Generator | None = None,
     mask_sets: range | None = None,
@@ -62,7 +62,7 @@ def sample(
     return rows
 
 
-def _weights(model: AutoregressiveModel, mask_sets: range, observed: dict[int, int]) -> Tensor:
+def _weights(model: Conditionals, mask_sets: range, observed: dict[int, int]) -> Tensor:
     """p(s | observed) for each mask set, float32 (S,) on the CPU."""
     x = torch.zeros((1, model.num_variables), dtype=torch.int64, device=model.device)
     for variable, value in observed.items():
@@ -72,9 +72,7 @@ def _weights(model: AutoregressiveModel, mask_sets: range, observed: dict[int, i
     return torch.stack(each).softmax(dim=0)
 
 
-def _draw(
-    model: AutoregressiveModel, mask_set: int, x: Tensor, uniforms: Tensor, start: int
-) -> Tensor:
+def _draw(model: Conditionals, mask_set: int, x: Tensor, uniforms: Tensor, start: int) -> Tensor:
     """Fill x, (B, D), from place `start` of the ordering on; uniforms: (B, D), by place."""
     if start == 0 and prefers_table(model, len(x)):
         return by_tables(model, mask_set, uniforms)
@@ -85,7 +83,7 @@ def _draw(
     return batches[0] if len(batches) == 1 else torch.cat(batches)
 
 
-def _require_first(model: AutoregressiveModel, mask_set: int, observed: dict[int, int]) -> None:
+def _require_first(model: Conditionals, mask_set: int, observed: dict[int, int]) -> None:
     for variable, value in observed.items():
         if not 0 <= variable < model.num_variables:
             raise MadeError(
@@ -105,7 +103,7 @@ def _require_first(model: AutoregressiveModel, mask_set: int, observed: dict[int
 
 
 def plain(
-    model: AutoregressiveModel, mask_set: int, x: Tensor, uniforms: Tensor, start: int = 0
+    model: Conditionals, mask_set: int, x: Tensor, uniforms: Tensor, start: int = 0
 ) -> Tensor:
     """One forward pass of the whole network per variable.
 
@@ -120,7 +118,7 @@ def plain(
     return x
 
 
-def by_tables(model: AutoregressiveModel, mask_set: int, uniforms: Tensor) -> Tensor:
+def by_tables(model: Conditionals, mask_set: int, uniforms: Tensor) -> Tensor:
     """Draws for many rows of a small model: each distinct prefix passes the network only once.
 
     uniforms: (B, D), column t decides place t. Returns int64 (B, D).

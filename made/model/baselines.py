@@ -8,13 +8,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from made.model.conditionals import ACTIVATIONS, AutoregressiveModel, initial_layer
+from made.model.conditionals import ACTIVATIONS, Conditionals, initial_layer
 from made.model.encodings import Encoding
 from made.model.heads import Head
 from made.model.masks import MaskBank
 
 
-class Marginals(AutoregressiveModel):
+class Marginals(Conditionals):
     """Baseline: the product of the marginals, prod_d p(x_d)."""
 
     def __init__(self, num_variables: int, encoding: Encoding, head: Head, bank: MaskBank):
@@ -27,7 +27,7 @@ class Marginals(AutoregressiveModel):
         return self.output_bias.view(self.num_variables, -1).expand(len(x), -1, -1)
 
 
-class Naive(AutoregressiveModel):
+class Naive(Conditionals):
     """Baseline of exercise 2: p(x1) as free logits, p(x2 | x1) by a network fed with x1 itself."""
 
     def __init__(

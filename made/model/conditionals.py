@@ -29,7 +29,7 @@ ACTIVATIONS = {
 }
 
 
-class AutoregressiveModel(nn.Module):
+class Conditionals(nn.Module):
     """A normalised density over integers (D,) with K categories, as a product of conditionals.
 
     Subclasses give `forward`; likelihood and sampling follow from it.

@@ -21,7 +21,7 @@ import numpy as np
 
 from made.model import orderings
 from made.model.orderings import Ordering
-from made.setups.config import MaskConfig
+from made.model.settings import MaskConfig, ModelConfig
 
 ORDERING_STREAM, CONNECTIVITY_STREAM = 0, 1
 
@@ -205,3 +205,10 @@ class MaskBank:
 
     def _generator(self, stream: int, draw: int) -> np.random.Generator:
         return np.random.default_rng([self.config.mask_seed, stream, draw])
+
+
+def mask_bank(model: ModelConfig, masks: MaskConfig, num_variables: int) -> MaskBank:
+    """The mask sets of some settings; a baseline has no masks and keeps the natural ordering."""
+    if model.model != "made":
+        return MaskBank(MaskConfig(), num_variables, ())
+    return MaskBank(masks, num_variables, model.hidden_sizes, model.residual_connections)

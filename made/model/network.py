@@ -7,7 +7,6 @@ Germain et al., "MADE: Masked Autoencoder for Distribution Estimation", ICML 201
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -16,12 +15,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from made.base.errors import MadeError
 from made.density import incremental
-from made.model.baselines import Marginals, Naive
-from made.model.conditionals import ACTIVATIONS, AutoregressiveModel, initial_layer
-from made.model.encodings import ENCODINGS, Encoding
-from made.model.heads import Head, build_head
+from made.model.conditionals import ACTIVATIONS, Conditionals, initial_layer
+from made.model.encodings import Encoding
+from made.model.heads import Head
 from made.model.layers import (
     WORTH_A_BLOCK,
     Blocks,
@@ -34,11 +31,9 @@ from made.model.layers import (
     Triangle,
 )
 from made.model.masks import MaskBank, MaskSet
-from made.setups.checks import misfit
-from made.setups.config import ExperimentConfig, MaskConfig
 
 if TYPE_CHECKING:
-    from made.datasets import DatasetInfo
+    pass
 
 # From so many categories on, a one-hot input is looked up, not multiplied.
 LOOKUP_FROM = 64
@@ -63,7 +58,7 @@ class Sorted:
     direct_weight: Tensor | None
 
 
-class MADE(HoldsWeights, AutoregressiveModel):
+class MADE(HoldsWeights, Conditionals):
     """Any number of masked hidden layers, and masked direct connections if wanted.
 
     residual_connections: each hidden layer is added to the next one of equal degrees.
@@ -237,63 +232,3 @@ class MADE(HoldsWeights, AutoregressiveModel):
             self.output_bias[orders[-1]].unsqueeze(1),
             along(self.direct_weight, -1, 0),
         )
-
-
-def build_model(config: ExperimentConfig, info: DatasetInfo) -> AutoregressiveModel:
-    """The untrained model of a configuration; the same seed gives the same weights.
-
-    Raises MadeError where the configuration does not fit the data.
-    """
-    problem = misfit(config, info)
-    if problem:
-        raise MadeError(problem)
-    return MODELS[config.model.model](config, info)
-
-
-def _parts(config: ExperimentConfig, info: DatasetInfo) -> tuple[int, Encoding, Head, MaskBank]:
-    # A baseline keeps the natural ordering: it has neither masks nor hidden degrees.
-    masks, sizes = (
-        (config.masks, config.model.hidden_sizes)
-        if config.model.model == "made"
-        else (MaskConfig(), ())
-    )
-    return (
-        info.num_variables,
-        ENCODINGS[config.model.encoding](info.num_categories, config.model.encoding_width),
-        build_head(config.model.head, info.num_categories, config.model.num_components),
-        MaskBank(masks, info.num_variables, sizes, config.model.residual_connections),
-    )
-
-
-def _made(config: ExperimentConfig, info: DatasetInfo) -> MADE:
-    model = config.model
-    return MADE(
-        *_parts(config, info),
-        hidden_sizes=model.hidden_sizes,
-        activation=model.activation,
-        direct_connections=model.direct_connections,
-        residual_connections=model.residual_connections,
-        dropout=model.dropout,
-        precision=config.training.precision,
-        generator=torch.Generator().manual_seed(config.training.seed),
-    )
-
-
-def _marginals(config: ExperimentConfig, info: DatasetInfo) -> Marginals:
-    return Marginals(*_parts(config, info))
-
-
-def _naive(config: ExperimentConfig, info: DatasetInfo) -> Naive:
-    return Naive(
-        *_parts(config, info),
-        hidden_sizes=config.model.hidden_sizes,
-        activation=config.model.activation,
-        generator=torch.Generator().manual_seed(config.training.seed),
-    )
-
-
-MODELS: dict[str, Callable[[ExperimentConfig, DatasetInfo], AutoregressiveModel]] = {
-    "made": _made,
-    "marginals": _marginals,
-    "naive": _naive,
-}

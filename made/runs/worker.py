@@ -27,7 +27,7 @@ from made.base.errors import MadeError
 from made.base.files import to_json
 from made.base.tensors import load_tensors, save_tensors
 from made.base.threads import tiny_as_zero
-from made.runs import jobs
+from made.runs import jobs, line
 from made.runs.failures import explain
 from made.runs.folder import Run, Snapshot
 from made.runs.writer import RunWriter
@@ -106,7 +106,7 @@ class Worker:
             step = getattr(error, "step", self.step)
             self._end("failed", f"{message} {self._kept()}", cause=cause, step=step)
         finally:
-            jobs.leave(self.run)
+            line.leave(self.run)
             jobs.withdraw(self.run)
 
     def _execute(self) -> None:
@@ -118,7 +118,7 @@ class Worker:
             if usable == last:
                 with tiny_as_zero():
                     return self._train(device)
-        jobs.enter(self.run, usable)
+        line.enter(self.run, usable)
         self.writer = RunWriter(self.run)
         with self._turn(usable), tiny_as_zero():
             return self._train(usable)
@@ -130,10 +130,10 @@ class Worker:
         with ExitStack() as held:
             # All runs take several devices in the same order, so none waits for one that waits.
             for name in dict.fromkeys(self._devices(device)):
-                lock = jobs.device_lock(name)
+                lock = line.device_lock(name)
                 while True:
                     self._obey()
-                    if name != device or jobs.is_next(self.run, device):
+                    if name != device or line.is_next(self.run, device):
                         with suppress(Timeout):
                             held.enter_context(lock.acquire(blocking=False))
                             break
@@ -143,7 +143,7 @@ class Worker:
                         is_first_look = False
                     time.sleep(POLL_SECONDS)
             self.writer.update(state="starting", pid=os.getpid())
-            jobs.leave(self.run)
+            line.leave(self.run)
             yield
 
     def _train(self, device: str) -> None:
@@ -333,8 +333,8 @@ def execute(
         if run.recorded.get("state") != "starting":
             jobs.require_resumable(run)
             jobs.withdraw(run)
-        if not jobs.in_line(run):
-            jobs.enter(run)
+        if not line.in_line(run):
+            line.enter(run)
         worker = Worker(run, on_event, on_message)
         with _signals(worker):
             worker.execute()
@@ -376,8 +376,8 @@ def main(arguments: list[str] | None = None) -> int:
         # A second worker of the same launch finds the first one's status, and goes.
         if run.recorded.get("state") != "starting":
             return 0
-        if not jobs.in_line(run):
-            jobs.enter(run)
+        if not line.in_line(run):
+            line.enter(run)
         worker = Worker(run)
         with _signals(worker):
             worker.execute()

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from made.datasets import DatasetInfo
+from made.model import fit
 from made.model.encodings import ENCODINGS
 from made.model.heads import head_name
-
-if TYPE_CHECKING:
-    from made.datasets import DatasetInfo
-    from made.setups.config import ExperimentConfig
+from made.setups.config import ExperimentConfig
 
 DATA_SETTINGS = {
     "num_samples": "Only a joint is sampled; this dataset has its own rows.",
@@ -20,20 +17,7 @@ DATA_SETTINGS = {
 
 def misfit(config: ExperimentConfig, info: DatasetInfo) -> str | None:
     """One sentence on why this model cannot be built for this dataset, or None."""
-    head = head_name(config.model.head, info.num_categories)
-    if head == "bernoulli" and info.num_categories != 2:
-        return (
-            f"The Bernoulli head needs 2 categories; '{info.name}' has {info.num_categories}. "
-            "Choose the categorical head."
-        )
-    if config.model.model == "naive" and info.num_variables != 2:
-        return (
-            f"The naive model is p(x1) p(x2 | x1), for 2 variables; '{info.name}' has "
-            f"{info.num_variables}. Choose MADE or a 2-D joint."
-        )
-    if config.model.model == "naive" and not config.model.hidden_sizes:
-        return "The naive model needs a hidden layer; name at least one size, such as 100."
-    return None
+    return fit.misfit(config.model, info.num_variables, info.num_categories, f"'{info.name}'")
 
 
 def no_effect(config: ExperimentConfig, info: DatasetInfo) -> dict[str, str]:

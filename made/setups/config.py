@@ -5,31 +5,25 @@ Field names are unique across the sections, so that a URL or a command line can 
 
 from __future__ import annotations
 
-import math
 import shlex
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
     Field,
     NonNegativeFloat,
     NonNegativeInt,
     PositiveInt,
     ValidationError,
-    model_validator,
 )
+from pydantic.fields import FieldInfo
 
 from made.base.errors import MadeError
-from made.model.encodings import ENCODINGS
-from made.model.heads import HEADS
+from made.base.fields import Section, Seed, bounds_of, one_of, options_of, zero, zero_of
+from made.datasets.settings import DataConfig
+from made.model.settings import MaskConfig, ModelConfig
 
-MAX_HIDDEN_LAYERS = 16
-MAX_HIDDEN_UNITS = 65_536
 OPTIMIZERS = (
     "Adam",
     "AdamW",
@@ -43,190 +37,75 @@ OPTIMIZERS = (
 )
 
 
-def _parse_sizes(value: object) -> object:
-    """Accept "512, 512" beside a sequence of integers."""
-    if isinstance(value, str):
-        return [part for part in value.replace(",", " ").split() if part]
-    return value
-
-
-@dataclass(frozen=True)
-class OneOf:
-    """A name out of a registry."""
-
-    names: tuple[str, ...]
-
-    def __call__(self, value: str) -> str:
-        if value not in self.names:
-            raise ValueError(f"should be one of {', '.join(self.names)}")
-        return value
-
-
-def _one_of(names: Iterable[str]) -> AfterValidator:
-    return AfterValidator(OneOf(tuple(names)))
-
-
-HiddenUnits = Annotated[int, Field(ge=1, le=MAX_HIDDEN_UNITS)]
-HiddenSizes = Annotated[tuple[HiddenUnits, ...], BeforeValidator(_parse_sizes)]
-Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
-
-
-class Section(BaseModel, frozen=True, extra="forbid"):
-    """A frozen part of the configuration; every field explains itself in one line."""
-
-
-class DataConfig(Section):
-    dataset: str = Field("rings", description="Which data to model.")
-    num_samples: int = Field(
-        100_000,
-        ge=1_000,
-        le=10_000_000,
-        description="Samples drawn from a 2-D joint: 80 % train, 10 % validate, 10 % test.",
-    )
-    grid_size: int = Field(
-        200, ge=2, le=1000, description="Values per variable of a generated 2-D joint."
-    )
-    data_seed: Seed = Field(0, description="Seed of the samples drawn from a joint.")
-
-
-class ModelConfig(Section):
-    model: Literal["made", "marginals", "naive"] = Field(
-        "made",
-        description="MADE, or a baseline: the product of the marginals, or the naive "
-        "p(x1) p(x2 | x1) fed with the raw integer.",
-    )
-    encoding: Annotated[str, _one_of(ENCODINGS)] = Field(
-        "one-hot", description="How an integer enters the network."
-    )
-    encoding_width: int = Field(
-        16,
-        ge=2,
-        le=256,
-        description="Features per variable of the Fourier and the embedding encodings.",
-    )
-    head: Annotated[str, _one_of(["auto", *HEADS])] = Field(
-        "auto",
-        description="Distribution of each conditional; auto is Bernoulli for two categories "
-        "and categorical for more.",
-    )
-    num_components: int = Field(
-        5, ge=1, le=100, description="Logistics in a mixture; more can follow finer shapes."
-    )
-    hidden_sizes: HiddenSizes = Field(
-        (512, 512), description="Units of each hidden layer, from input to output."
-    )
-    activation: Literal["relu", "tanh", "elu", "gelu", "silu", "softplus", "sigmoid"] = Field(
-        "relu", description="Non-linearity of the hidden layers."
-    )
-    direct_connections: bool = Field(
-        False, description="Masked weights straight from the input to the output."
-    )
-    residual_connections: bool = Field(
-        False, description="Add each hidden layer to the next one, unit by unit of equal degree."
-    )
-    dropout: float = Field(
-        0.0, ge=0.0, lt=1.0, description="Share of hidden activations zeroed in training."
-    )
-
-    @model_validator(mode="after")
-    def _depth_and_sizes(self) -> ModelConfig:
-        if len(self.hidden_sizes) > MAX_HIDDEN_LAYERS:
-            raise ValueError(
-                f"at most {MAX_HIDDEN_LAYERS} hidden layers, not {len(self.hidden_sizes)}"
-            )
-        if self.residual_connections and len(set(self.hidden_sizes)) > 1:
-            raise ValueError("residual connections need hidden layers of one size")
-        return self
-
-
-class MaskConfig(Section):
-    autoregressive: bool = Field(
-        True, description="Off: no masks, a plain autoencoder, which has no density."
-    )
-    ordering: Literal["natural", "reversed", "random"] = Field(
-        "natural", description="In which order the variables are predicted."
-    )
-    num_orderings: NonNegativeInt = Field(
-        1,
-        le=1024,
-        description="How many random orderings training cycles through; 0: a fresh one each time.",
-    )
-    num_connectivities: NonNegativeInt = Field(
-        1,
-        le=1024,
-        description="How many draws of the hidden degrees training cycles through; "
-        "0: a fresh one each time.",
-    )
-    mask_interval: PositiveInt = Field(
-        1, le=1_000_000, description="Minibatches between two changes of the mask set."
-    )
-    degrees: Literal["uniform", "even", "range"] = Field(
-        "uniform",
-        description="How hidden degrees are drawn: uniformly (the paper), spread evenly, or "
-        "uniformly within a range of positions.",
-    )
-    degree_low: PositiveInt = Field(1, le=1_000_000, description="Lowest degree of the range.")
-    degree_high: PositiveInt = Field(
-        1_000_000,
-        le=1_000_000,
-        description="Highest degree of the range; cut to the number of variables less 1.",
-    )
-    mask_seed: Seed = Field(0, description="Seed of the orderings and the hidden degrees.")
-    ensemble_size: PositiveInt = Field(
-        8, le=1024, description="Most mask sets whose mixture is evaluated."
-    )
-
-    @model_validator(mode="after")
-    def _range_in_order(self) -> MaskConfig:
-        if self.degree_low > self.degree_high:
-            raise ValueError(
-                f"the lowest degree ({self.degree_low}) is above the highest ({self.degree_high})"
-            )
-        return self
-
-
 class TrainingConfig(Section):
-    optimizer: Annotated[str, _one_of(OPTIMIZERS)] = Field(
-        "Adam", description="An optimiser of torch.optim."
+    optimizer: Annotated[str, one_of(OPTIMIZERS)] = Field(
+        "Adam", title="Optimiser", description="An optimiser of torch.optim."
     )
-    learning_rate: float = Field(0.001, gt=0, le=100, description="Step size of the optimiser.")
+    learning_rate: float = Field(
+        0.001, gt=0, le=100, title="Learning rate", description="Step size of the optimiser."
+    )
     schedule: Literal["constant", "cosine", "one-cycle"] = Field(
         "constant",
+        title="Schedule",
         description="Learning rate over the epochs: constant, a cosine down to zero, or one cycle: "
         "up from a twenty-fifth, then a cosine down to zero.",
     )
     warm_up: float = Field(
-        0.1, gt=0, lt=1, description="Share of the minibatches in which one cycle goes up."
+        0.1,
+        gt=0,
+        lt=1,
+        title="Warm-up share",
+        description="Share of the minibatches in which one cycle goes up.",
     )
-    weight_decay: NonNegativeFloat = Field(0.0, le=10, description="L2 pull on the weights.")
+    weight_decay: NonNegativeFloat = Field(
+        0.0, le=10, title="Weight decay", description="L2 pull on the weights."
+    )
     gradient_clip: NonNegativeFloat = Field(
-        0.0, le=1e9, description="Largest norm of the gradient; 0: no clipping."
+        0.0,
+        le=1e9,
+        title="Gradient clip",
+        json_schema_extra=zero("off"),
+        description="Largest norm of the gradient; 0: no clipping.",
     )
     ema_decay: float = Field(
         0.0,
         ge=0,
         lt=1,
+        title="EMA decay",
+        json_schema_extra=zero("off"),
         description="Decay per minibatch of the moving average of the weights (EMA), which is then "
         "what is measured and kept; 0: no average.",
     )
-    batch_size: PositiveInt = Field(128, le=1_000_000, description="Examples in a minibatch.")
+    batch_size: PositiveInt = Field(
+        128, le=1_000_000, title="Batch size", description="Examples in a minibatch."
+    )
     epochs: PositiveInt = Field(
-        20, le=1_000_000, description="Most passes over the training split."
+        20, le=1_000_000, title="Epochs", description="Most passes over the training split."
     )
     look_ahead: NonNegativeInt = Field(
-        10, description="Stop after so many epochs without a better validation NLL; 0: never."
+        10,
+        title="Look-ahead",
+        json_schema_extra=zero("off"),
+        description="Stop after so many epochs without a better validation NLL; 0: never.",
     )
     precision: Literal["float32", "bfloat16"] = Field(
         "float32",
+        title="Precision",
         description="Numbers of the matrix products in training (a GPU multiplies float32 as TF32);"
         " bfloat16 is faster where the processor has it. All figures are measured in float32.",
     )
     num_devices: PositiveInt = Field(
-        1, le=16, description="GPUs of this machine, or CPU processes, that share each minibatch."
+        1,
+        le=16,
+        title="Number of devices",
+        description="GPUs of this machine, or CPU processes, that share each minibatch.",
     )
-    seed: Seed = Field(0, description="Seed of the initial weights, data order and dropout.")
+    seed: Seed = Field(
+        0, title="Seed", description="Seed of the initial weights, data order and dropout."
+    )
     device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda:\d{1,2})$")] = Field(
         "auto",
+        title="Device",
         description="Where to train: auto takes the GPU with most free memory, else the CPU.",
     )
 
@@ -346,34 +225,34 @@ JOINED = {
 }
 
 
+def field(name: str) -> FieldInfo:
+    """A field of the configuration by its flat name: its title, its help and its bounds."""
+    return SECTIONS[FIELDS[name]].model_fields[name]
+
+
+def field_title(name: str) -> str:
+    """What a field is called wherever people read it."""
+    return field(name).title or name
+
+
 def field_help(name: str) -> str:
     """The one line that explains a field."""
-    return SECTIONS[FIELDS[name]].model_fields[name].description or ""
+    return field(name).description or ""
 
 
 def field_options(name: str) -> tuple[str, ...] | None:
     """The names that a field may take, or None where it is no choice."""
-    field = SECTIONS[FIELDS[name]].model_fields[name]
-    for part in field.metadata:
-        if isinstance(part, AfterValidator) and isinstance(part.func, OneOf):
-            return part.func.names
-    return get_args(field.annotation) if field.annotation.__class__ is _LITERAL else None
+    return options_of(field(name))
 
 
 def field_bounds(name: str) -> tuple[float, float]:
     """The least and the greatest value that a number may have; infinite where there is none."""
-    field = SECTIONS[FIELDS[name]].model_fields[name]
-    low, high = -math.inf, math.inf
-    for part in field.metadata:
-        low, high = getattr(part, "ge", low), getattr(part, "le", high)
-        if hasattr(part, "gt"):
-            low = part.gt + 1 if field.annotation is int else math.nextafter(part.gt, math.inf)
-        if hasattr(part, "lt"):
-            high = math.nextafter(part.lt, -math.inf)
-    return low, high
+    return bounds_of(field(name))
 
 
-_LITERAL = type(Literal["a"])
+def field_zero(name: str) -> str | None:
+    """What 0 stands for, such as "fresh"; None where it is a number like any other."""
+    return zero_of(field(name))
 
 
 def _as_text(value: Any) -> str:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from made import datasets
 from made.base.errors import MadeError
 from made.model.encodings import ENCODINGS
+from made.runs import LIVING, Run
 from made.setups import estimate
 from made.setups.checks import no_effect
 from made.setups.config import ExperimentConfig
-from made.views.comparison import RunRow
 
+KEPT = LIVING | {"finished"}
 _NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -29,19 +30,18 @@ def encoding_variants(config: ExperimentConfig) -> dict[str, ExperimentConfig]:
     return {f"{config.data.dataset} · {name}": config.replace(encoding=name) for name in ENCODINGS}
 
 
-def runs_in_flight(config: ExperimentConfig, rows: Sequence[RunRow]) -> dict[str, RunRow]:
+def runs_in_flight(config: ExperimentConfig, runs: Sequence[Run]) -> dict[str, Run]:
     """The runs of these variants, by label, while at least one of them lives; else none.
 
     What is finished counts as long as others are under way, so that asking twice for all encodings
-    starts nothing twice. rows: newest first.
+    starts nothing twice. runs: newest first.
     """
     found = {}
     for label, variant in encoding_variants(config).items():
-        same = (row for row in rows if row.config == variant)
-        kept = (row for row in same if row.is_living or row.snapshot.state == "finished")
-        if row := next(kept, None):
-            found[label] = row
-    return found if any(row.is_living for row in found.values()) else {}
+        same = (run for run in runs if run.config == variant)
+        if run := next((run for run in same if run.status in KEPT), None):
+            found[label] = run
+    return found if any(run.status in LIVING for run in found.values()) else {}
 
 
 def encodings_problem(config: ExperimentConfig) -> str | None:

@@ -8,9 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from made import datasets, library
+from made import datasets
 from made.base.errors import MadeError
 from made.datasets import DatasetInfo
+from made.runs import loading
 from made.runs.folder import Run
 from made.setups import presets
 from made.setups.checks import no_effect
@@ -124,7 +125,7 @@ def published(dataset: str) -> list[Published]:
 
 def _info(run: Run) -> DatasetInfo | None:
     try:
-        return library.dataset_info(run)
+        return loading.dataset_info(run)
     except MadeError:
         return None
 

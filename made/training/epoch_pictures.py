@@ -12,13 +12,13 @@ from made.density import likelihood, sampling
 
 if TYPE_CHECKING:
     from made.datasets import Dataset
-    from made.model.network import AutoregressiveModel
+    from made.model.conditionals import Conditionals
 
 NUM_IMAGES = 64
 NUM_POINTS = 100_000
 
 
-def epoch_samples(model: AutoregressiveModel, dataset: Dataset, seed: int) -> dict[str, np.ndarray]:
+def epoch_samples(model: Conditionals, dataset: Dataset, seed: int) -> dict[str, np.ndarray]:
     """The pictures of one epoch, from the same random numbers every time so that they compare.
 
     2-D: "density" float32 (K, K), the exact joint, and "histogram" uint32 (K, K) of as many samples
@@ -42,7 +42,7 @@ def epoch_samples(model: AutoregressiveModel, dataset: Dataset, seed: int) -> di
 
 
 @torch.no_grad()
-def reconstructions(model: AutoregressiveModel, rows: np.ndarray) -> np.ndarray:
+def reconstructions(model: Conditionals, rows: np.ndarray) -> np.ndarray:
     """The likeliest value of each variable given the whole row. rows: (N, D). Returns (N, D)."""
     was_training = model.training
     model.eval()

@@ -22,7 +22,7 @@ from torch import Tensor
 from made.training.steps import TrainingStep
 
 if TYPE_CHECKING:
-    from made.model.conditionals import AutoregressiveModel
+    from made.model.conditionals import Conditionals
     from made.setups.config import ExperimentConfig
 
 # Fused, and with the step count and the learning rate in tensors; the others step eagerly.
@@ -33,9 +33,7 @@ WARM_UP_STEPS = 3
 Function = Callable[[], Tensor]
 
 
-def build_step(
-    config: ExperimentConfig, model: AutoregressiveModel, num_steps: int
-) -> TrainingStep:
+def build_step(config: ExperimentConfig, model: Conditionals, num_steps: int) -> TrainingStep:
     """The step of one process, recorded where that can be done."""
     if is_recordable(config, model.bank.cycle, model.device):
         return GraphStep(config, model, num_steps, CudaRecorder(model.device))
@@ -108,7 +106,7 @@ class GraphStep(TrainingStep):
     def __init__(
         self,
         config: ExperimentConfig,
-        model: AutoregressiveModel,
+        model: Conditionals,
         num_steps: int,
         recorder: Recorder,
     ):

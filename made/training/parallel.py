@@ -26,12 +26,12 @@ from safetensors import numpy as arrays
 from safetensors import torch as tensors
 
 from made.base.errors import MadeError
+from made.base.places import PROJECT
 from made.setups.config import ExperimentConfig
 from made.training import trainer
 from made.training.path import EnginePath
 from made.training.trainer import EpochEnd, Event, Finished, Progress, State, TrainingFailure
 
-PROJECT = Path(__file__).resolve().parents[2]
 LOOPBACK = "127.0.0.1"
 LOOK_SECONDS = 0.5
 END_SECONDS = 10.0

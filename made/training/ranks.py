@@ -31,7 +31,7 @@ from made import datasets
 from made.base.errors import MadeError
 from made.base.tensors import load_tensors
 from made.base.threads import tiny_as_zero
-from made.model.conditionals import AutoregressiveModel
+from made.model.conditionals import Conditionals
 from made.setups.config import ExperimentConfig
 from made.training.parallel import pack, pack_event, pack_state
 from made.training.steps import TrainingStep
@@ -46,7 +46,7 @@ PATIENCE = timedelta(days=7)
 class TotalLoss(nn.Module):
     """The NLL of all rows, whose call DistributedDataParallel takes over."""
 
-    def __init__(self, model: AutoregressiveModel):
+    def __init__(self, model: Conditionals):
         super().__init__()
         self.model = model
 
@@ -76,7 +76,7 @@ class SharedStep(TrainingStep):
         return share * self.total_loss(rows[own], mask_set, self.noise)
 
 
-def leave_out_unused(model: AutoregressiveModel, rows: Tensor, mask_set: int) -> None:
+def leave_out_unused(model: Conditionals, rows: Tensor, mask_set: int) -> None:
     """Freeze parameters that get no gradient, as an embedding without a weight behind it: the
     optimiser leaves them alone, but the processes would wait for them."""
     noise = torch.Generator(model.device).manual_seed(0)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
-    from made.model.conditionals import AutoregressiveModel
+    from made.model.conditionals import Conditionals
     from made.setups.config import TrainingConfig
 
 LOWEST_START = 1 / 25
@@ -53,7 +53,7 @@ class Average:
     the first weights, which are no good, are soon forgotten.
     """
 
-    def __init__(self, model: AutoregressiveModel, decay: float, *, is_capturable: bool = False):
+    def __init__(self, model: Conditionals, decay: float, *, is_capturable: bool = False):
         self.model, self.decay = model, decay
         self.values: list[Tensor] = []
         # A CUDA graph reads the pace from the same place every time.

@@ -14,7 +14,7 @@ from torch import Tensor
 from made.training.schedules import Average, Schedule
 
 if TYPE_CHECKING:
-    from made.model.conditionals import AutoregressiveModel
+    from made.model.conditionals import Conditionals
     from made.setups.config import ExperimentConfig
 
 NOISE_STREAM = 2
@@ -32,7 +32,7 @@ class TrainingStep:
     def __init__(
         self,
         config: ExperimentConfig,
-        model: AutoregressiveModel,
+        model: Conditionals,
         num_steps: int,
         *,
         is_capturable: bool = False,
@@ -99,7 +99,7 @@ class TrainingStep:
 
 
 def build_optimizer(
-    config: ExperimentConfig, model: AutoregressiveModel, *, is_capturable: bool = False
+    config: ExperimentConfig, model: Conditionals, *, is_capturable: bool = False
 ) -> torch.optim.Optimizer:
     """The optimiser of torch.optim that the configuration names, fused where torch can.
 

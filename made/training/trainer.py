@@ -19,7 +19,7 @@ from torch import Tensor
 
 from made.base.errors import MadeError
 from made.density import evaluation, likelihood
-from made.model.network import build_model
+from made.setups.build import build_network
 from made.training.epoch_pictures import epoch_samples
 from made.training.graphs import build_step
 from made.training.path import EnginePath
@@ -102,7 +102,7 @@ class Trainer:
         self.device = torch.device(device)
         self.train_rows = evaluation.split_tensor(dataset, "train", self.device)
         self.validation_rows = evaluation.split_tensor(dataset, "validation", self.device)
-        self.model = build_model(config, dataset.info)
+        self.model = build_network(config, dataset.info)
         self.model.start_at_marginals(category_counts(dataset.train, dataset.num_categories))
         self.model.to(self.device)
         self.steps_per_epoch = math.ceil(len(self.train_rows) / self.settings.batch_size)

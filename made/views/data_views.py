@@ -11,8 +11,9 @@ import numpy as np
 
 from made import datasets, plots
 from made.base.errors import MadeError
+from made.datasets.settings import DataConfig
 from made.plots import figures
-from made.setups.config import DataConfig, ExperimentConfig
+from made.setups.config import ExperimentConfig
 from made.views.run_views import Picture
 
 if TYPE_CHECKING:

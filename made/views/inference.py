@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from made import datasets, library
+from made import datasets
 from made.base.errors import MadeError
 from made.datasets.base import histogram, smallest_type
-from made.library import LoadedRun
 from made.model.masks import MaskBank
+from made.runs import loading
 from made.runs.folder import Run
+from made.runs.loading import LoadedRun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -176,7 +177,7 @@ def _model(run_id: str, checkpoint: str) -> Iterator[LoadedRun]:
     with _lock:
         entry = _models.get(signature)
     if entry is None:
-        entry = (library.load_run(run, checkpoint), threading.Lock())
+        entry = (loading.load_run(run, checkpoint), threading.Lock())
     with _lock:
         entry = _models.setdefault(signature, entry)
         _models.move_to_end(signature)

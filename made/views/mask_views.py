@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from made.model.masks import MaskBank
-from made.setups.config import MaskConfig
+from made.model.settings import MaskConfig
 
 MAX_WEIGHTS = 20_000_000
 

@@ -12,9 +12,11 @@ import numpy as np
 
 from made import datasets, plots
 from made.base.errors import MadeError
+from made.datasets.settings import DataConfig
 from made.plots import figures
-from made.runs.folder import Run, Snapshot, list_runs
-from made.setups.config import DataConfig, ExperimentConfig
+from made.runs.folder import Run, Snapshot
+from made.runs.store import list_runs
+from made.setups.config import ExperimentConfig
 from made.setups.estimate import count_text
 from made.setups.presets import preset_of
 

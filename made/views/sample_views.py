@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from made import library
 from made.base.errors import MadeError
 from made.model.masks import MaskBank
+from made.model.settings import MaskConfig
 from made.plots import figures
-from made.setups.config import MaskConfig
+from made.runs import loading
 from made.views import run_views
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Request:
 
 def subject(run: Run) -> Subject:
     """Describe a run without its model. Raises MadeError where its data are gone."""
-    info = library.dataset_info(run)
+    info = loading.dataset_info(run)
     bank = _bank(run, info)
     mixture_size = len(bank.evaluation_indices())
     return Subject(

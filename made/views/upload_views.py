@@ -7,10 +7,10 @@ from pathlib import PurePosixPath
 from made import datasets, runs
 from made.base.errors import MadeError
 from made.datasets.arrays import Source
+from made.datasets.settings import DataConfig
 from made.datasets.uploads.readers import read_joint, read_picture, read_rows
 from made.datasets.uploads.store import MENDS, SUFFIXES
 from made.runs.folder import LIVING, Run
-from made.setups.config import DataConfig
 from made.views import data_views
 
 KIND_TITLES = {"joint": "A joint", "rows": "Rows", "picture": "A picture"}

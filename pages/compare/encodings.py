@@ -11,7 +11,6 @@ from made.runs import jobs
 from made.runs.folder import Run
 from made.setups.config import ExperimentConfig
 from made.studies import encoding_study
-from made.views import comparison
 from made.views.comparison import RunRow
 from pages.compare.selection import choose
 from pages.shared.session import readable_runs
@@ -27,7 +26,7 @@ def train_all_button(rows: Sequence[RunRow]) -> None:
     if config is None:
         problem = f"The set-up of the Train page: {st.session_state['setup_problem']}"
     else:
-        problem = encoding_study.encodings_problem(config) or _already(config, rows)
+        problem = encoding_study.encodings_problem(config) or _already(config)
     if problem is not None:
         st.caption(problem, width="content")
     elif config is not None:
@@ -56,8 +55,8 @@ def say_queued(rows: Sequence[RunRow]) -> None:
         st.success(said, icon=":material/playlist_add_check:")
 
 
-def _already(config: ExperimentConfig, rows: Sequence[RunRow]) -> str | None:
-    in_flight = encoding_study.runs_in_flight(config, rows)
+def _already(config: ExperimentConfig) -> str | None:
+    in_flight = encoding_study.runs_in_flight(config, readable_runs())
     if in_flight.keys() == encoding_study.encoding_variants(config).keys():
         return "These runs are in line or training already."
     return None
@@ -66,8 +65,7 @@ def _already(config: ExperimentConfig, rows: Sequence[RunRow]) -> str | None:
 def _queue(config: ExperimentConfig) -> None:
     """Start what is not under way yet, so that a second click before the page has answered the
     first queues nothing twice."""
-    rows = comparison.read_rows(readable_runs())
-    in_flight = encoding_study.runs_in_flight(config, rows)
+    in_flight = encoding_study.runs_in_flight(config, readable_runs())
     chosen: list[str] = []
     started: list[Run] = []
     try:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from made.runs import jobs
+from made.runs import line
 from made.runs.folder import LIVING, Run
 from made.views import comparison, comparison_tables, run_views
 from made.views.comparison import RunRow
@@ -164,7 +164,8 @@ def _progress(seen: tuple, ids: list[str]) -> None:
     living = [Run.open(id) for id in ids if snapshots[id].state in LIVING]
     with st.container(gap="xsmall"):
         for run in living:
-            line = run_views.progress_line(run, snapshots[run.id], jobs.queue_place(run))
+            place = line.queue_place(run)
+            said = run_views.progress_line(run, snapshots[run.id], place)
             with st.container(horizontal=True, vertical_alignment="center"):
                 state_badge(snapshots[run.id].state)
-                st.markdown(f"**{run.label}** · {line}", width="stretch")
+                st.markdown(f"**{run.label}** · {said}", width="stretch")

@@ -6,7 +6,8 @@ import streamlit as st
 
 from made import datasets, plots
 from made.datasets import Dataset
-from made.setups.config import DataConfig, field_help
+from made.datasets.settings import DataConfig
+from made.setups.config import field_help
 from made.views import data_views, upload_views
 from made.views.data_views import OWN, Fact
 from pages.data.upload_form import CHOSEN, delete_button, say_notice, upload_form

@@ -10,9 +10,10 @@ import streamlit as st
 from made import datasets
 from made.base import devices
 from made.datasets import DatasetInfo
+from made.datasets.settings import DataConfig
 from made.model.encodings import ENCODINGS
 from made.model.heads import HEADS
-from made.setups.config import DataConfig, ExperimentConfig, field_bounds, field_help, field_options
+from made.setups.config import ExperimentConfig, field_bounds, field_help, field_options
 from pages.shared.setup import PREFIX
 from pages.train.mask_panel import mask_verdict
 

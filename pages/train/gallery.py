@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from made import datasets
-from made.setups.config import DataConfig
+from made.datasets.settings import DataConfig
 from made.views import run_views
 from pages.shared.setup import PREFIX
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from made.runs import jobs
+from made.runs import jobs, line
 from made.runs.folder import LIVING, RESUMABLE, Run
 from made.views import run_views
 from pages.shared.session import shown_errors, state_badge
@@ -46,7 +46,7 @@ def _status(run: Run) -> None:
     snapshot = run.snapshot()
     with st.container(horizontal=True, vertical_alignment="center"):
         state_badge(snapshot.state)
-        st.markdown(run_views.progress_line(run, snapshot, jobs.queue_place(run)), width="stretch")
+        st.markdown(run_views.progress_line(run, snapshot, line.queue_place(run)), width="stretch")
         _buttons(run, snapshot.state)
     if snapshot.message and snapshot.state == "failed":
         st.error(f"Step {snapshot.step:,}: {snapshot.message}", icon=":material/error:")

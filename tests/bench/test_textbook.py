@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from made.bench import textbook as reference
+from made.model.conditionals import Conditionals
 from made.model.encodings import ENCODINGS
 from made.model.heads import HEADS
-from made.model.network import AutoregressiveModel
 from made.setups.config import ExperimentConfig
 from made.training.trainer import Progress, Trainer
 
@@ -48,7 +48,7 @@ def num_categories(head: str) -> int:
 
 
 def textbook(
-    model: AutoregressiveModel, encoding: str, head: str, activation: str = "tanh"
+    model: Conditionals, encoding: str, head: str, activation: str = "tanh"
 ) -> reference.ReferenceMADE:
     """The textbook with the engine's weights."""
     return reference.ReferenceMADE(
@@ -61,7 +61,7 @@ def textbook(
     )
 
 
-def textbook_masks(model: AutoregressiveModel, index: int) -> reference.Masks:
+def textbook_masks(model: Conditionals, index: int) -> reference.Masks:
     chosen = model.bank.mask_set(index)
     return reference.Masks.of_variables(
         chosen.ordering.sequence,
@@ -77,7 +77,7 @@ def rows_of(num_rows: int, categories: int, seed: int = 0) -> torch.Tensor:
     return torch.randint(categories, (num_rows, NUM_VARIABLES), generator=generator)
 
 
-def used_mask_sets(model: AutoregressiveModel) -> range:
+def used_mask_sets(model: Conditionals) -> range:
     return range(model.bank.cycle or 3)
 
 
@@ -158,7 +158,7 @@ OPTIMIZERS = {
 
 def train_both(
     dataset, encoding: str, head: str, **values
-) -> tuple[AutoregressiveModel, reference.ReferenceMADE, list[reference.Masks], tuple]:
+) -> tuple[Conditionals, reference.ReferenceMADE, list[reference.Masks], tuple]:
     """Engine and textbook after two steps on all rows, from the same random weights."""
     config = ExperimentConfig.from_flat(
         {
@@ -202,7 +202,7 @@ def train_both(
 
 
 def assert_same_weights(
-    model: AutoregressiveModel, plain: reference.ReferenceMADE, masks: reference.Masks
+    model: Conditionals, plain: reference.ReferenceMADE, masks: reference.Masks
 ) -> None:
     """Weights are equal wherever the mask set lets them act."""
     found = model.state_dict()

@@ -13,7 +13,7 @@ from made.base.errors import MadeError
 from made.datasets import joints
 from made.datasets.base import entropy, sample_joint, split_rows, split_sizes
 from made.datasets.mnist import HASHES
-from made.setups.config import DataConfig
+from made.datasets.settings import DataConfig
 
 GENERATED = (
     joints.rings,
@@ -196,7 +196,7 @@ def test_the_cache_returns_the_same_object_and_stays_within_its_bounds(monkeypat
     config = DataConfig(dataset="digits8")
     first = datasets.load(config)
     assert datasets.load(config.model_copy(update={"num_samples": 5000})) is first
-    monkeypatch.setattr(datasets, "CACHE_BYTES", first.num_bytes)
+    monkeypatch.setattr("made.datasets.registry.CACHE_BYTES", first.num_bytes)
     datasets.load(DataConfig(dataset="digits8-grey"))
     assert datasets.load(config) is not first
 

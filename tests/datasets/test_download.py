@@ -13,7 +13,7 @@ from made import datasets
 from made.base.errors import MadeError
 from made.datasets.binary import read_splits
 from made.datasets.download import RemoteFile, cache_folder, fetch
-from made.setups.config import DataConfig
+from made.datasets.settings import DataConfig
 
 SIZES, WIDTH = (600, 100, 100), 300
 

@@ -14,9 +14,9 @@ from upload_files import ROWS, TABLE, bomb, header_only, lying_archive, npy, npz
 from made import datasets
 from made.base.errors import MadeError
 from made.datasets import delete_upload, save_upload
+from made.datasets.settings import DataConfig
 from made.datasets.uploads import readers as upload_readers
 from made.datasets.uploads import store as upload
-from made.setups.config import DataConfig
 
 
 @pytest.fixture(autouse=True)

@@ -5,9 +5,11 @@ import math
 import pytest
 import torch
 
-from made import library
+import made
+from made.model.build import MODELS
 from made.model.encodings import ENCODINGS
-from made.model.network import MODELS, build_model
+from made.runs import loading
+from made.setups.build import build_network
 from made.setups.config import ExperimentConfig
 from made.training.trainer import Trainer
 
@@ -17,7 +19,7 @@ LEARNED = {"encoding": "embedding", "encoding_width": 5, "hidden_sizes": (8, 6)}
 def test_only_made_with_a_learned_encoding_owns_a_table(tiny_info, encoding) -> None:
     for kind in MODELS:
         config = ExperimentConfig.from_flat(LEARNED | {"model": kind, "encoding": encoding})
-        model = build_model(config, tiny_info(2, 7))
+        model = build_network(config, tiny_info(2, 7))
         if kind == "made" and ENCODINGS[encoding].is_learned:
             assert model.embedding.shape == (7, 5)
             assert "embedding" in dict(model.named_parameters())
@@ -29,7 +31,7 @@ def test_only_made_with_a_learned_encoding_owns_a_table(tiny_info, encoding) -> 
 def test_the_seed_decides_the_first_table(tiny_info) -> None:
     def table(seed: int) -> torch.Tensor:
         config = ExperimentConfig.from_flat(LEARNED | {"seed": seed})
-        return build_model(config, tiny_info(3, 50)).embedding
+        return build_network(config, tiny_info(3, 50)).embedding
 
     assert torch.equal(table(1), table(1))
     assert not torch.equal(table(1), table(2))
@@ -39,7 +41,7 @@ def test_the_seed_decides_the_first_table(tiny_info) -> None:
 def test_the_first_weights_take_the_active_features_into_account(tiny_info, encoding) -> None:
     """Uniform within sqrt(6 / fan) / peak, where half of the active features are the fan."""
     values = {"encoding": encoding, "encoding_width": 12, "hidden_sizes": (2000,)}
-    model = build_model(
+    model = build_network(
         ExperimentConfig.from_flat(values | {"autoregressive": False}), tiny_info(6, 40)
     )
     active = 1 if encoding in ("raw", "normalized", "one-hot") else model.encoding.energy
@@ -79,8 +81,8 @@ def test_the_table_is_trained_and_kept_with_the_best_weights(tiny_dataset) -> No
 
 def test_a_stored_run_brings_its_table_back(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path))
-    run = library.train("digits8", epochs=1, progress=False, **LEARNED)
-    again = library.load_run(run.run.id)
+    run = made.train("digits8", epochs=1, progress=False, **LEARNED)
+    again = loading.load_run(run.run.id)
     assert again.model.embedding.shape == (2, 5)
     assert torch.equal(again.model.embedding, run.model.embedding)
     x = torch.zeros((3, 64), dtype=torch.int64)

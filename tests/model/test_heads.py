@@ -18,7 +18,7 @@ from made.model.heads import (
     head_name,
     sample_categories,
 )
-from made.model.network import build_model
+from made.setups.build import build_network
 from made.setups.config import ExperimentConfig
 
 
@@ -264,7 +264,7 @@ def test_a_made_with_a_mixture_learns_an_ordered_joint(tiny_info) -> None:
     joint /= joint.sum()
     x = torch.cartesian_prod(torch.arange(30), torch.arange(30))
     config = ExperimentConfig.from_flat({"head": "logistics", "hidden_sizes": (20,)})
-    model = build_model(config, tiny_info(2, 30))
+    model = build_network(config, tiny_info(2, 30))
     model.start_at_marginals(1e6 * torch.stack([joint.sum(dim=1), joint.sum(dim=0)]))
 
     def gap() -> float:

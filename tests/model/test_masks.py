@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from made.model import orderings
 from made.model.masks import DEGREE_DRAWS, MaskBank, MaskSet
 from made.model.orderings import Ordering
-from made.setups.config import MaskConfig
+from made.model.settings import MaskConfig
 
 layer_sizes = st.lists(st.integers(1, 9), max_size=3).map(tuple)
 seeds = st.integers(0, 2**31 - 1)

@@ -8,7 +8,9 @@ import torch
 from torch import nn
 
 from made.density import sampling
-from made.model.network import MASK_SETS_KEPT, MODELS, build_model
+from made.model.build import MODELS
+from made.model.network import MASK_SETS_KEPT
+from made.setups.build import build_network
 from made.setups.config import OPTIMIZERS, ExperimentConfig
 from made.training.steps import build_optimizer
 
@@ -301,7 +303,7 @@ def test_mask_sets_beyond_those_kept_in_memory_are_rebuilt(build, states) -> Non
 def test_the_seed_decides_the_first_weights(tiny_info, kind: str) -> None:
     def first_weights(seed: int) -> list[torch.Tensor]:
         config = ExperimentConfig.from_flat({"model": kind, "hidden_sizes": (9,), "seed": seed})
-        return [*build_model(config, tiny_info(2, 5)).parameters()]
+        return [*build_network(config, tiny_info(2, 5)).parameters()]
 
     same = zip(first_weights(1), first_weights(1), strict=True)
     assert all(torch.equal(one, two) for one, two in same)
@@ -316,7 +318,7 @@ def test_first_activations_are_of_one_size_in_every_layer_and_encoding(
 ) -> None:
     """He et al. (2015): rectified units pass the second moment of the features on."""
     config = ExperimentConfig.from_flat({"encoding": encoding, "hidden_sizes": (600, 600, 600)})
-    model = build_model(config, tiny_info(60, num_categories))
+    model = build_network(config, tiny_info(60, num_categories))
     generator = torch.Generator().manual_seed(0)
     hidden = model.features(torch.randint(num_categories, (50, 60), generator=generator))
     for weight, bias in zip(model.hidden_weights, model.hidden_biases, strict=True):
@@ -327,7 +329,7 @@ def test_first_activations_are_of_one_size_in_every_layer_and_encoding(
 @pytest.mark.parametrize("kind", MODELS)
 def test_every_model_starts_at_the_marginals(tiny_info, states, head, kind: str) -> None:
     values = {"model": kind, "head": head, "hidden_sizes": (6,), "num_connectivities": 2}
-    model = build_model(ExperimentConfig.from_flat(values), tiny_info(2, 2)).eval()
+    model = build_network(ExperimentConfig.from_flat(values), tiny_info(2, 2)).eval()
     counts = torch.tensor([[30.0, 10.0], [1.0, 0.0]])
     model.start_at_marginals(counts)
     expected = torch.tensor([[30.5, 10.5], [1.5, 0.5]]) / torch.tensor([[41.0], [2.0]])

@@ -12,8 +12,9 @@ from upload_files import ROWS, TABLE, npy, npz, png
 
 from made import datasets, runs
 from made.base.errors import MadeError
+from made.datasets.settings import DataConfig
 from made.runs.writer import RunWriter
-from made.setups.config import DataConfig, ExperimentConfig
+from made.setups.config import ExperimentConfig
 from made.views import data_views, upload_views
 from pages.shared.plain_text import plain
 

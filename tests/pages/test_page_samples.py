@@ -13,7 +13,8 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from made import library, runs
-from made.model.conditionals import AutoregressiveModel
+from made.model.conditionals import Conditionals
+from made.runs import loading
 from made.runs.folder import Run
 from made.setups.config import ExperimentConfig
 from made.views import inference, sample_pictures, sample_views
@@ -156,8 +157,8 @@ def test_the_number_of_samples_goes_from_one_to_400(trained):
 
 def test_a_model_is_read_once_for_all_the_samples_drawn_from_it(trained, monkeypatch):
     trained("digits")
-    loads, load = [], library.load_run
-    monkeypatch.setattr(library, "load_run", lambda *names: loads.append(names) or load(*names))
+    loads, load = [], loading.load_run
+    monkeypatch.setattr(loading, "load_run", lambda *names: loads.append(names) or load(*names))
     page = open_page()
     for _ in range(3):
         checked(page.button(key="samples_new_seed").click().run())
@@ -166,9 +167,9 @@ def test_a_model_is_read_once_for_all_the_samples_drawn_from_it(trained, monkeyp
 
 def test_a_few_samples_are_drawn_in_one_thread_and_the_others_are_given_back(trained, monkeypatch):
     run, before, seen = trained("digits"), torch.get_num_threads(), []
-    draw = AutoregressiveModel.sample
+    draw = Conditionals.sample
     monkeypatch.setattr(
-        AutoregressiveModel,
+        Conditionals,
         "sample",
         lambda *given: seen.append(torch.get_num_threads()) or draw(*given),
     )

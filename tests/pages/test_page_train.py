@@ -12,11 +12,12 @@ from streamlit.testing.v1 import AppTest
 
 from made import datasets, library, runs
 from made.base.errors import MadeError
+from made.datasets.settings import DataConfig
 from made.runs import jobs
 from made.runs.folder import Run
 from made.runs.jobs import LocalLauncher
 from made.setups.checks import no_effect
-from made.setups.config import FIELDS, DataConfig, ExperimentConfig, field_help
+from made.setups.config import FIELDS, ExperimentConfig, field_help
 from made.setups.presets import Preset, load_presets, preset_of
 from made.views.mask_views import mask_view
 

@@ -24,7 +24,7 @@ from worker_process import (
 
 from made import runs
 from made.base.errors import MadeError
-from made.runs import jobs, worker
+from made.runs import jobs, line, worker
 from made.runs.folder import LIVING, Run
 from made.runs.writer import RunWriter
 
@@ -45,7 +45,7 @@ def test_a_run_trains_to_its_end_in_a_process_of_its_own():
     assert run.samples()["samples"][0, 0] == 3
     assert run.result["odd"] is None
     assert run.result["nll_nats"] == run.best_epoch["validation_nll"]
-    assert jobs.queue_place(run) is None
+    assert line.queue_place(run) is None
     assert not list(run.path.glob(".*.tmp"))
 
 
@@ -138,16 +138,16 @@ def test_jobs_wait_in_line_and_start_in_order():
     wait_for(lambda: len(first.losses()) > 0, "progress of the first")
     for run in (second, third, fourth):
         wait_for_state(run, "queued")
-    assert [jobs.queue_place(run) for run in (first, second, third, fourth)] == [0, 0, 1, 2]
+    assert [line.queue_place(run) for run in (first, second, third, fourth)] == [0, 0, 1, 2]
     kill(second)
-    assert [jobs.queue_place(run) for run in (first, second, third, fourth)] == [0, None, 0, 1]
+    assert [line.queue_place(run) for run in (first, second, third, fourth)] == [0, None, 0, 1]
     jobs.pause(third)
     assert wait_for_end(third) == "paused"
     assert first.status == "training"
     assert len(third.losses()) == 0
     jobs.resume(third, launcher=FAKE)
     wait_for_state(third, "queued")
-    assert [jobs.queue_place(run) for run in (fourth, third)] == [0, 1]
+    assert [line.queue_place(run) for run in (fourth, third)] == [0, 1]
     kill(first)
     wait_for_state(fourth, "training")
     assert third.status == "queued"
@@ -196,7 +196,7 @@ def test_signals_in_the_foreground(number, state, in_process):
 def test_a_status_written_by_jobs_is_read_by_the_page(in_process):
     run = jobs.start(settings(), "label", launcher=Nothing())
     assert Run.open(run.id).snapshot().device == "cpu"
-    assert jobs.in_line(run)
-    assert jobs.queue_place(run) == 0
+    assert line.in_line(run)
+    assert line.queue_place(run) == 0
     RunWriter(run).update(state="failed")
-    assert jobs.waiting("cpu") == []
+    assert line.waiting("cpu") == []

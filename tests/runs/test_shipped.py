@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from made.density import likelihood
-from made.library import load_run
 from made.runs.folder import Run
+from made.runs.loading import load_run
 from made.setups.config import ExperimentConfig
 from made.views.run_views import reference
 

@@ -23,7 +23,7 @@ from worker_process import (
 from made import datasets, runs
 from made.base import devices
 from made.base.errors import MadeError
-from made.runs import jobs, worker
+from made.runs import jobs, line, worker
 from made.runs.jobs import LocalLauncher
 from made.setups.config import ExperimentConfig
 
@@ -140,7 +140,7 @@ def test_a_launch_that_fails_is_shown(folder):
         jobs.start(settings(), launcher=missing)
     (run,) = runs.list_runs()
     assert run.status == "failed"
-    assert jobs.waiting("cpu") == []
+    assert line.waiting("cpu") == []
 
 
 def test_a_worker_that_dies_on_its_way_shows_as_interrupted():
@@ -148,7 +148,7 @@ def test_a_worker_that_dies_on_its_way_shows_as_interrupted():
     run = jobs.start(settings(), launcher=broken)
     assert wait_for_end(run) == "interrupted"
     assert "no such module" in log_of(run)
-    assert jobs.waiting("cpu") == []
+    assert line.waiting("cpu") == []
 
 
 def test_a_device_that_is_not_there_is_refused_before_anything_is_made():

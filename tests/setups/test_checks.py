@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from made.base.errors import MadeError
-from made.model.network import build_model
+from made.setups.build import build_network
 from made.setups.checks import misfit, no_effect
 from made.setups.config import FIELDS, ExperimentConfig, field_help
 from made.training.schedules import Schedule
@@ -49,7 +49,7 @@ def test_a_misfit_is_refused_in_the_same_words(
 ) -> None:
     config, info = ExperimentConfig.from_flat(values), tiny_info(num_variables, num_categories)
     with pytest.raises(MadeError) as caught:
-        build_model(config, info)
+        build_network(config, info)
     assert str(caught.value) == misfit(config, info)
 
 
@@ -90,7 +90,7 @@ def configuration(values: dict) -> ExperimentConfig | None:
 
 def behaviour(config: ExperimentConfig, info, states: torch.Tensor) -> list[torch.Tensor]:
     """All that training and evaluation see: learning rates and gradients, and the mixture."""
-    model = build_model(config, info)
+    model = build_network(config, info)
     with torch.no_grad():
         for weight in model.parameters():
             weight.add_(0.1)

@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from made.base.errors import MadeError
 from made.model.encodings import ENCODINGS
 from made.model.heads import HEADS
+from made.model.settings import MAX_HIDDEN_LAYERS
 from made.setups.config import (
     FIELDS,
-    MAX_HIDDEN_LAYERS,
     OPTIMIZERS,
     SECTIONS,
     ExperimentConfig,

@@ -25,11 +25,11 @@ from made.setups.estimate import bytes_text, count, count_text, duration_text, e
     ],
 )
 def test_parameters_are_counted_as_the_model_has_them(values):
-    from made.model.network import build_model
+    from made.setups.build import build_network
 
     config = ExperimentConfig.from_flat(values)
     info = datasets.info(config.data)
-    model = build_model(config, info)
+    model = build_network(config, info)
     size = count(config, info)
     stored = sum(value.numel() for value in model.state_dict().values())
     assert size.num_weights + size.num_biases == stored

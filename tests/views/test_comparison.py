@@ -6,6 +6,7 @@ import csv
 import io
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -199,11 +200,12 @@ def test_a_baseline_without_an_encoding_is_no_subject_of_the_study() -> None:
 
 
 def test_runs_count_as_in_flight_while_one_of_them_lives() -> None:
-    rows = encodings()
-    assert encoding_study.runs_in_flight(RINGS, rows) == {}
-    rows[2] = replace(rows[2], snapshot=replace(rows[2].snapshot, state="training"))
-    assert list(encoding_study.runs_in_flight(RINGS, rows).values()) == rows
-    assert encoding_study.runs_in_flight(RINGS.replace(epochs=3), rows) == {}
+    variants = encoding_study.encoding_variants(RINGS).values()
+    runs = [SimpleNamespace(config=config, status="finished") for config in variants]
+    assert encoding_study.runs_in_flight(RINGS, runs) == {}
+    runs[2].status = "training"
+    assert list(encoding_study.runs_in_flight(RINGS, runs).values()) == runs
+    assert encoding_study.runs_in_flight(RINGS.replace(epochs=3), runs) == {}
 
 
 def test_a_comparison_is_drawn_anew_for_a_state_or_an_epoch_of_a_chosen_run() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from made.setups.config import MaskConfig
+from made.model.settings import MaskConfig
 from made.views.mask_views import mask_view
 
 

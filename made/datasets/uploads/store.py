@@ -6,29 +6,29 @@ import hashlib
 import io
 import json
 import math
-import os
 import re
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, Literal
-from uuid import uuid4
 
 import numpy as np
 
 from made.base.errors import MadeError
+from made.base.files import write_atomically
+from made.base.places import runs_folder
 from made.datasets.arrays import Source, read_npz
 from made.datasets.base import (
     JOINT_SETTINGS,
     Dataset,
     DatasetInfo,
     Family,
-    Progress,
     joint_dataset,
     joint_info,
 )
+from made.datasets.download import Progress
 from made.datasets.uploads.readers import read_joint, read_picture, read_rows
 
 if TYPE_CHECKING:
-    from made.setups.config import DataConfig
+    from made.datasets.settings import DataConfig
 
 MAX_UPLOAD_BYTES = 200 << 20
 MAX_LABEL = 80
@@ -49,10 +49,8 @@ Kind = Literal["joint", "rows", "picture"]
 
 
 def uploads_folder() -> Path:
-    """Where uploads are kept, beside the runs: MADE_RUNS_DIR, or `checkpoints` of the project."""
-    runs = os.environ.get("MADE_RUNS_DIR")
-    root = Path(runs).expanduser() if runs else Path(__file__).resolve().parents[3] / "checkpoints"
-    return root / "uploads"
+    """Where uploads are kept, beside the runs."""
+    return runs_folder() / "uploads"
 
 
 def save_upload(
@@ -253,22 +251,10 @@ def _store(arrays: dict[str, np.ndarray], metadata: dict) -> None:
     np.savez_compressed(packed, **arrays)
     try:
         arrays_path.parent.mkdir(parents=True, exist_ok=True)
-        _write(arrays_path, packed.getvalue())
-        _write(metadata_path, json.dumps(metadata, indent=1).encode())
+        write_atomically(arrays_path, packed.getvalue())
+        write_atomically(metadata_path, json.dumps(metadata, indent=1).encode())
     except OSError as error:
         raise MadeError(
             f"'{metadata['file']}' could not be stored in {arrays_path.parent} "
             f"({error.strerror}): free some space there and upload it again."
         ) from error
-
-
-def _write(path: Path, content: bytes) -> None:
-    partial = path.with_name(f".{path.name}.{uuid4().hex}.part")
-    try:
-        with partial.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

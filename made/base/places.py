@@ -1,0 +1,39 @@
+"""Where things live on this machine: the project, the runs, and what ships with the project."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+PACKAGE = Path(__file__).resolve().parents[1]
+# The folder above the package: a checkout of the project, or where packages are installed.
+PROJECT = PACKAGE.parent
+
+
+def is_checkout() -> bool:
+    """Whether this is the project's own folder, rather than an installed package."""
+    return (PROJECT / "app.py").is_file() and (PROJECT / "pyproject.toml").is_file()
+
+
+def runs_folder() -> Path:
+    """Where runs live: `MADE_RUNS_DIR`, else `checkpoints/` of a checkout, else the user's data.
+
+    Absolute; it need not exist yet.
+    """
+    if folder := os.environ.get("MADE_RUNS_DIR"):
+        return Path(folder).expanduser().resolve()
+    if is_checkout():
+        return PROJECT / "checkpoints"
+    return Path(platformdirs.user_data_dir("made")) / "runs"
+
+
+def shipped_folder() -> Path:
+    """Where the runs lie that come with the project."""
+    return PROJECT / "checkpoints" if is_checkout() else PACKAGE / "shipped"
+
+
+def dashboard_folder() -> Path:
+    """Where `app.py` and the pages lie."""
+    return PROJECT if is_checkout() else PACKAGE / "dashboard"

@@ -1,0 +1,170 @@
+"""Trained models out of run folders: find a run, load its weights, ask it.
+
+torch is imported by the functions that need it, so that finding a run does not wait for it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from made import datasets
+from made.base import devices
+from made.base.errors import MadeError
+from made.base.files import parse_object
+from made.base.tensors import load_tensors
+from made.datasets import Dataset, DatasetInfo
+from made.runs.folder import Run
+from made.runs.store import list_runs
+from made.setups.config import ExperimentConfig
+
+if TYPE_CHECKING:
+    from made.model.conditionals import Conditionals
+
+DATASET_FILE = "dataset.json"
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedRun:
+    """A run with its trained model, in evaluation mode."""
+
+    run: Run
+    config: ExperimentConfig
+    info: DatasetInfo
+    model: Conditionals
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The data that the run was trained on, loaded when first asked for."""
+        return datasets.load(self.config.data)
+
+    def evaluate(self, split: str = "test", num_mask_sets: int | None = None) -> dict[str, float]:
+        """Figures of one split, named with their units; see `made.evaluate`.
+
+        num_mask_sets: size of the mixture, by default what the configuration says.
+        Raises MadeError for more mask sets than the model has.
+        """
+        from made.density import evaluation
+
+        mask_sets = None if num_mask_sets is None else range(num_mask_sets)
+        self.require_mask_sets(mask_sets)
+        return evaluation.evaluate(self.model, self.dataset, split, mask_sets)
+
+    def require_mask_sets(self, mask_sets: range | None) -> None:
+        """Raises MadeError for none at all, and for one beyond those that training cycled through.
+
+        Where training drew a fresh one each time, there is no end to them.
+        """
+        if mask_sets is None:
+            return
+        if not mask_sets or mask_sets.start < 0:
+            raise MadeError("At least one mask set is needed, and they are counted from 0.")
+        cycle = self.model.bank.cycle
+        if cycle and mask_sets.stop > cycle:
+            there = "one mask set, number 0" if cycle == 1 else f"mask sets 0 … {cycle - 1}"
+            raise MadeError(f"Run '{self.run.label}' has {there}: choose within these.")
+
+
+def load_run(
+    reference: str | os.PathLike[str] | Run, checkpoint: str = "best", device: str = "cpu"
+) -> LoadedRun:
+    """The trained model of a run: its id, its label, or the folder of an exported run.
+
+    checkpoint: "best" (lowest validation NLL) or "last". device: "cpu", "cuda:N" or "auto".
+    Raises MadeError where there is no such run or checkpoint, or its weights do not fit.
+    """
+    run = reference if isinstance(reference, Run) else find_run(reference)
+    config = run.config
+    info = dataset_info(run)
+    path = run.checkpoint_path(checkpoint)
+
+    from made.setups.build import build_network
+
+    model = build_network(config, info)
+    tensors, _ = load_tensors(path)
+    if checkpoint == "last":
+        prefix = "model."
+        tensors = {
+            name.removeprefix(prefix): value
+            for name, value in tensors.items()
+            if name.startswith(prefix)
+        }
+    try:
+        model.load_state_dict(tensors)
+    except RuntimeError:
+        raise MadeError(
+            f"The weights in {path.name} of run '{run.label}' do not fit its config.json: one of "
+            "the two files belongs to another run, or was changed."
+        ) from None
+    return LoadedRun(run, config, info, model.to(_usable_device(device)).eval())
+
+
+def find_run(reference: str | os.PathLike[str]) -> Run:
+    """The run of an id, an exact label, an id's beginning, or a folder, looked for in that order.
+
+    Raises MadeError where there is none, and where there are several.
+    """
+    if isinstance(reference, os.PathLike):
+        return _open_folder(Path(reference))
+    every = list_runs()
+    found = [run for run in every if run.id == reference]
+    found = found or [run for run in every if run.label == reference]
+    if not found and reference:
+        found = [run for run in every if run.id.startswith(reference)]
+    # Unlike Path.is_dir, this answers for any text, however long.
+    if not found and os.path.isdir(reference):  # noqa: PTH112
+        return _open_folder(Path(reference))
+    if not found:
+        raise MadeError(f"There is no run '{reference[:80]}': `python -m made runs` lists them.")
+    if len(found) > 1:
+        ids = ", ".join(run.id for run in found[:5]) + (", …" if len(found) > 5 else "")
+        raise MadeError(f"'{reference[:80]}' may be any of {len(found)} runs: choose one of {ids}.")
+    return found[0]
+
+
+def _open_folder(path: Path) -> Run:
+    """A run folder wherever it lies, or the only one in the folder it was unpacked to."""
+    path = path.expanduser()
+    configs = [path / "config.json"]
+    if not configs[0].is_file():
+        configs = sorted(path.glob("*/config.json"))
+    if len(configs) != 1:
+        there = "none" if not configs else f"{len(configs)} of them"
+        raise MadeError(
+            f"'{path}' is no run folder: it holds {there}. Name the folder with config.json in it."
+        )
+    folder = configs[0].resolve().parent
+    return Run(folder.name, folder)
+
+
+def dataset_info(run: Run) -> DatasetInfo:
+    """The registry's word on the data; for an upload made elsewhere, what was exported with it."""
+    try:
+        return datasets.info(run.config.data)
+    except MadeError:
+        try:
+            described = parse_object((run.path / DATASET_FILE).read_bytes())
+            shape, settings = described.get("image_shape"), described.get("settings", ())
+            return datasets.DatasetInfo(
+                **described | {"image_shape": shape and tuple(shape), "settings": tuple(settings)}
+            )
+        except (OSError, ValueError, TypeError):
+            pass
+        raise
+
+
+def _usable_device(name: str) -> str:
+    """What torch can use of a device's name. Raises MadeError for one that is not there."""
+    if name == "cpu":
+        return name
+    import torch
+
+    chosen = devices.resolve(name)
+    if chosen != "cpu" and not torch.cuda.is_available():
+        if name != "auto":
+            raise MadeError(f"The installed PyTorch cannot use '{name}': choose 'cpu'.")
+        return "cpu"
+    return chosen

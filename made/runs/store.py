@@ -1,0 +1,122 @@
+"""All runs together: make, list, rename and delete them."""
+
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+
+from filelock import Timeout
+
+from made.base.errors import MadeError
+from made.base.files import to_json, write_atomically
+from made.base.places import runs_folder
+from made.runs.folder import ID, LIVING, Run
+from made.setups.config import ExperimentConfig
+
+MAX_LABEL_LENGTH = 80
+
+
+def checked_label(label: str) -> str:
+    """The label without outer blanks. Raises MadeError unless it is 1 to 80 printable ones."""
+    label = label.strip()
+    if not 1 <= len(label) <= MAX_LABEL_LENGTH or not label.isprintable():
+        raise MadeError(
+            f"A run's name has 1 to {MAX_LABEL_LENGTH} printable characters: "
+            f"this one has {len(label)} characters. Choose another."
+        )
+    return label
+
+
+def new_id() -> str:
+    """UTC time to 1/4096 s and three random digits: ids sort by the time they were made."""
+    now = datetime.now(UTC)
+    return (
+        f"{now:%Y%m%d-%H%M%S}-{now.microsecond * 4096 // 1_000_000:03x}{secrets.token_hex(2)[:3]}"
+    )
+
+
+def create(config: ExperimentConfig, label: str | None = None, *, id: str | None = None) -> Run:
+    """A new run folder with status "starting". It appears whole or not at all.
+
+    label: display name, by default made from the dataset and the model.
+    """
+    if label is None:
+        kind = config.model.encoding if config.model.model == "made" else config.model.model
+        label = f"{config.data.dataset}, {kind}"
+    label = checked_label(label)
+    folder = runs_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    id = id or new_id()
+    if not ID.fullmatch(id):
+        raise MadeError(f"{id!r} is not the id of a run: leave it out to have one made.")
+    if (folder / id).exists():
+        raise MadeError(f"There is a run {id!r} already: delete it or choose another id.")
+    draft = folder / f".draft-{id}-{secrets.token_hex(4)}"
+    draft.mkdir()
+    try:
+        now = time.time()
+        status = {"state": "starting", "created": now, "launched": now, "updated": now}
+        write_atomically(draft / "config.json", config.model_dump_json(indent=2).encode())
+        write_atomically(draft / "label.json", to_json({"label": label}).encode())
+        write_atomically(draft / "status.json", to_json(status).encode())
+        (draft / "lock").touch()
+        draft.rename(folder / id)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return Run.open(id)
+
+
+def list_runs() -> list[Run]:
+    """All runs, newest first, then shipped ones by id. A broken one has a `problem`."""
+    try:
+        with os.scandir(runs_folder()) as entries:
+            names = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []
+    runs = []
+    for name in sorted(filter(ID.fullmatch, names), reverse=True):
+        with suppress(MadeError):
+            runs.append(Run.open(name))
+    own = [run for run in runs if not run.is_shipped]
+    return own + [run for run in reversed(runs) if run.is_shipped]
+
+
+def _require_own(run: Run, verb: str) -> None:
+    if run.is_shipped:
+        raise MadeError(f"{run.label!r} ships with the project and cannot be {verb}.")
+
+
+def rename(run: Run, label: str) -> None:
+    """Give the run another display name. Raises MadeError for one that will not do."""
+    _require_own(run, "renamed")
+    write_atomically(run.path / "label.json", to_json({"label": checked_label(label)}).encode())
+
+
+def delete(run: Run) -> None:
+    """Remove the run with everything in it. Raises MadeError while its worker lives."""
+    _require_own(run, "deleted")
+    with _at_rest(run):
+        trash = runs_folder() / f".trash-{run.id}-{secrets.token_hex(4)}"
+        run.path.rename(trash)
+        shutil.rmtree(trash, ignore_errors=True)
+
+
+@contextmanager
+def _at_rest(run: Run) -> Iterator[None]:
+    """Hold the lock of a run that no worker holds, so that none begins meanwhile."""
+    busy = MadeError(f"{run.label!r} is still running: stop it first.")
+    if run.status in LIVING:
+        raise busy
+    lock = run.lock()
+    try:
+        lock.acquire(timeout=2)
+    except Timeout:
+        raise busy from None
+    try:
+        yield
+    finally:
+        lock.release()
