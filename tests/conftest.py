@@ -23,6 +23,7 @@ from made import runs
 from made.base.errors import MadeError
 from made.base.places import PROJECT
 from made.datasets.base import Dataset, DatasetInfo
+from made.density.density import Density
 from made.model.conditionals import Conditionals
 from made.model.encodings import ENCODINGS
 from made.model.heads import HEADS
@@ -133,6 +134,12 @@ def categories_for(head: str) -> int:
 @pytest.fixture(scope="session")
 def build() -> Callable[..., Conditionals]:
     return make_model
+
+
+@pytest.fixture(scope="session")
+def density() -> Callable[..., Density]:
+    """A density of a small network with random weights; values are fields of the configuration."""
+    return lambda *sizes, **values: Density(make_model(*sizes, **values))
 
 
 @pytest.fixture(scope="session")

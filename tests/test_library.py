@@ -14,7 +14,7 @@ import torch
 import made
 from made import runs
 from made.commands.export import write_archive
-from made.density import likelihood
+from made.density import evaluation
 from made.runs import loading
 from made.views import inference
 from made.views.progress_bar import TrainingBar
@@ -143,7 +143,7 @@ def test_what_cannot_be_trained_leaves_no_run(folder, settings, sentence):
 
 
 def test_failed_training_raises_its_cause(folder, monkeypatch):
-    monkeypatch.setattr(likelihood, "mean_nll", lambda *arguments: float("nan"))
+    monkeypatch.setattr(evaluation, "mean_nll", lambda *arguments: float("nan"))
     with pytest.raises(made.MadeError, match="validation loss after epoch 0 is nan"):
         made.train("gaussians", **SETTINGS)
     assert runs.list_runs()[0].status == "failed"

@@ -23,7 +23,8 @@ from made.bench.machine import bfloat16_remark
 from made.bench.memory import mask_sets
 from made.bench.rounds import SEED, Case, Side, Size, run, synthetic
 from made.bench.writing import writing
-from made.density import evaluation, likelihood
+from made.density import evaluation, sampling
+from made.density.density import Density
 from made.model.conditionals import Conditionals
 from made.setups.build import build_network
 from made.setups.config import ExperimentConfig
@@ -71,8 +72,9 @@ def training(config: ExperimentConfig, size: Size, device: str) -> tuple[Side, S
     batch_size = config.training.batch_size
     dataset = synthetic(size, size.num * batch_size)
     trainer = Trainer(config, dataset, device)
-    plain = textbook(config, trainer.model, device)
-    mask_sets = [textbook_masks(trainer.model, i, device) for i in range(trainer.model.bank.cycle)]
+    network = trainer.network
+    plain = textbook(config, network, device)
+    mask_sets = [textbook_masks(network, i, device) for i in range(network.bank.cycle)]
     rows = torch.from_numpy(dataset.train.astype(np.int64))
     optimizer = torch.optim.Adam(plain.parameters(), lr=config.training.learning_rate)
     generator = torch.Generator().manual_seed(SEED)
@@ -132,7 +134,7 @@ def same_draws(config: ExperimentConfig, size: Size, device: str) -> tuple[Side,
 
     @torch.no_grad()
     def engine_samples() -> Tensor:
-        return model.draw(0, zeros, uniforms)
+        return sampling.draw(model, 0, zeros, uniforms)
 
     others = (plain_samples() != engine_samples()).any(dim=1).sum().item()
     if others > LARGEST_SHARE_OF_OTHER_SAMPLES * size.num:
@@ -171,8 +173,9 @@ def whole_nll(config: ExperimentConfig, size: Size, device: str) -> tuple[Side, 
     plain, masks, model = _models(config, size, device)
     stored = evaluation.split_tensor(synthetic(size, size.num), "train")
     resident, rows = stored.to(device), stored.long()
+    density = Density(model)
     expected = reference.mean_nll(plain, masks, rows)
-    found = likelihood.mean_nll(model, resident)
+    found = evaluation.mean_nll(density, resident)
     if abs(found - expected) > 1e-3 * abs(expected):
         raise MadeError(
             f"The engine's NLL is {found:.6g} nats / example, the reference's {expected:.6g}: one "
@@ -180,12 +183,12 @@ def whole_nll(config: ExperimentConfig, size: Size, device: str) -> tuple[Side, 
         )
     return (
         partial(timed, lambda: reference.mean_nll(plain, masks, rows)),
-        partial(timed, lambda: likelihood.mean_nll(model, resident)),
+        partial(timed, lambda: evaluation.mean_nll(density, resident)),
     )
 
 
 def _sampling(model: Conditionals, num_samples: int) -> Callable[[], Tensor]:
-    return lambda: model.sample(num_samples, torch.Generator().manual_seed(SEED))
+    return lambda: Density(model).sample(num_samples, seed=SEED)
 
 
 def _warm(work: Callable[[], Any], share: float = 1.0) -> Side:

@@ -11,24 +11,27 @@ because they depend on earlier ones alone; mostly all are right after a few (Wig
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import torch
 from torch import Tensor
 
-if TYPE_CHECKING:
-    from made.model.network import MADE, Sorted
+from made.model.conditionals import Conditionals, Sorted
 
 BLOCK = 64
 
 
 @torch.no_grad()
-def draw(model: MADE, mask_set: int, x: Tensor, uniforms: Tensor, start: int = 0) -> Tensor:
-    """Ancestral samples. Arguments and result as in `sampling.plain`, draw for draw."""
-    walk = Walk(model, model.sorted(mask_set), x, uniforms)
-    for first in range(0, model.num_variables, BLOCK):
-        walk.draw(first, min(first + BLOCK, model.num_variables), start)
+def draw(
+    network: Conditionals, along: Sorted, x: Tensor, uniforms: Tensor, start: int = 0
+) -> Tensor:
+    """Ancestral samples under the mask set of `along`, the network laid out along its ordering.
+
+    The other arguments and the result are those of `sampling.plain`, draw for draw up to ties of
+    rounding: a uniform number that lies on the edge of a category may fall to either side.
+    """
+    walk = Walk(network, along, x, uniforms)
+    for first in range(0, network.num_variables, BLOCK):
+        walk.draw(first, min(first + BLOCK, network.num_variables), start)
     return walk.values[np.argsort(walk.net.sequence)].T
 
 
@@ -39,18 +42,18 @@ class Walk:
     are drawn. ends: of each layer, how many entries belong to the places before t = 0 … D.
     """
 
-    def __init__(self, model: MADE, net: Sorted, x: Tensor, uniforms: Tensor):
-        self.model, self.net = model, net
+    def __init__(self, network: Conditionals, net: Sorted, x: Tensor, uniforms: Tensor):
+        self.network, self.net = network, net
         self.uniforms = uniforms.T.contiguous()
         self.values = x.T[net.sequence]
-        width, batch = model.encoding.width, len(x)
-        self.ends = [[width * t for t in range(model.num_variables + 1)]]
+        width, batch = network.encoding.width, len(x)
+        self.ends = [[width * t for t in range(network.num_variables + 1)]]
         self.ends += [[0, *ends] for ends in net.ends]
-        self.layers = [uniforms.new_empty((ends[-1], batch)) for ends in self.ends]
+        self.layers = [net.output_bias.new_empty((ends[-1], batch)) for ends in self.ends]
 
     def draw(self, first: int, last: int, start: int) -> None:
         """Draw places first … last-1, but those before `start`, whose values are given."""
-        model, net, num_outputs = self.model, self.net, self.model.head.num_parameters
+        network, net, num_outputs = self.network, self.net, self.network.head.num_parameters
         blocks = [slice(ends[first], ends[last]) for ends in self.ends]
         units = [
             Sum(bias[blocks[above]]).see(self.layers, above - 1, weight[blocks[above]], blocks)
@@ -65,15 +68,15 @@ class Walk:
         guess, uniforms = self.values[first:last], self.uniforms[first:last]
         is_open = slice(max(start - first, 0), None)
         for _ in range(len(guess) + 1):
-            own = [model.features(guess.T).T]
+            own = [network.features(guess.T).T]
             for layer, total in enumerate(units):
-                hidden = model.activation(total.given(own))
-                if model.residual_connections and layer:
+                hidden = network.activation(total.given(own))
+                if network.residual_connections and layer:
                     hidden += own[-1]
                 own.append(hidden)
             parameters = outputs.given(own).expand(-1, guess.shape[1])
             parameters = parameters.unflatten(0, (len(guess), num_outputs)).transpose(1, 2)
-            drawn = model.head.sample(parameters, uniforms)
+            drawn = network.head.sample(parameters, uniforms)
             if torch.equal(drawn[is_open], guess[is_open]):
                 break
             guess[is_open] = drawn[is_open]

@@ -44,7 +44,7 @@ class Naive(Conditionals):
         super().__init__(num_variables, encoding, head, bank)
         self.activation = ACTIVATIONS[activation]
         self.output_bias = nn.Parameter(torch.zeros(2 * head.num_parameters))
-        peaks = [head.num_categories - 1.0, *[1.0] * len(hidden_sizes)]
+        peaks = [max(head.num_categories - 1.0, 1.0), *[1.0] * len(hidden_sizes)]
         self.weights = nn.ParameterList()
         self.biases = nn.ParameterList()
         for (below, size), peak in zip(pairwise([1, *hidden_sizes]), peaks, strict=False):
@@ -57,7 +57,7 @@ class Naive(Conditionals):
         self, x: Tensor, mask_set: int = 0, generator: torch.Generator | None = None
     ) -> Tensor:
         first, second = self.output_bias.chunk(2)
-        hidden = x[:, :1].float()
+        hidden = x[:, :1].to(first.dtype)
         for weight, bias in zip(self.weights, self.biases, strict=True):
             hidden = self.activation(functional.linear(hidden, weight, bias))
         second = functional.linear(hidden, self.output_weight, second)

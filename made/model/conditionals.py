@@ -1,19 +1,22 @@
-"""What every model here is: a normalised density as a product of conditionals.
+"""What every network here is: integers in, the parameters of every conditional out.
 
     p(x) = prod_t p(x_s(t) | x_s(0), …, x_s(t-1)),   s the sequence of the ordering
 
-Likelihood and sampling follow from the parameters of all conditionals, which a subclass computes.
+A network gives the conditionals under one mask set at a time; what follows from them, likelihoods
+and samples, stands in `made.density`.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from made.density import likelihood, sampling
 from made.model.encodings import Encoding
 from made.model.heads import Head
 from made.model.masks import MaskBank
@@ -29,11 +32,27 @@ ACTIVATIONS = {
 }
 
 
-class Conditionals(nn.Module):
-    """A normalised density over integers (D,) with K categories, as a product of conditionals.
+@dataclass(frozen=True, eq=False)
+class Sorted:
+    """One mask set with variables along the ordering and units sorted by degree.
 
-    Subclasses give `forward`; likelihood and sampling follow from it.
+    Every weight is zero right of a staircase. ends: for each hidden layer, how many units have at
+    most the degree 0 … D. weights: (units, units below) of each hidden layer; biases: (units, 1).
     """
+
+    sequence: list[int]
+    ends: list[list[int]]
+    weights: list[Tensor]
+    biases: list[Tensor]
+    output_weight: Tensor | None
+    output_bias: Tensor
+    direct_weight: Tensor | None
+
+
+class Conditionals(nn.Module):
+    """The parameters of all conditionals of D integers with K categories, under one mask set."""
+
+    output_bias: nn.Parameter
 
     def __init__(self, num_variables: int, encoding: Encoding, head: Head, bank: MaskBank):
         super().__init__()
@@ -42,6 +61,7 @@ class Conditionals(nn.Module):
         self.encoding = encoding
         self.head = head
         self.bank = bank
+        self.is_trusted = False
         self.register_parameter("embedding", None)  # the table of a learned encoding
         # Which rows of a minibatch, and of how many, where several processes share it: the noise
         # is drawn for all of them, as if there were one process.
@@ -54,50 +74,51 @@ class Conditionals(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        return next(self.parameters()).device
+        return self.output_bias.device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The type of the parameters, in which everything is measured."""
+        return self.output_bias.dtype
+
+    @contextmanager
+    def trusted(self) -> Iterator[None]:
+        """Spare the masks of weights that are masked already.
+
+        For a training step alone, whose gradients are masked, so that hidden weights stay zero.
+        """
+        self.is_trusted = True
+        try:
+            yield
+        finally:
+            self.is_trusted = False
+
+    def hide_weights(self) -> None:
+        """Set every weight to zero that its mask hides for ever, whoever has written to it."""
 
     def features(self, x: Tensor) -> Tensor:
-        """The input of the network. x: int64 (..., D). Returns float32 (..., D x width)."""
-        return self.encoding(x, self.embedding)
+        """The input of the network. x: int64 (..., D). Returns (..., D x width)."""
+        return self.encoding(x, self.embedding).to(self.dtype)
 
     def forward(
         self, x: Tensor, mask_set: int = 0, generator: torch.Generator | None = None
     ) -> Tensor:
         """Parameters of all conditionals under one mask set.
 
-        x: int64 (B, D); generator: draws the dropout in training mode. Returns float32 (B, D, P).
+        x: int64 (B, D); generator: draws the dropout in training mode. Returns (B, D, P), float32
+        or wider.
         """
         raise NotImplementedError
 
     def conditional_log_prob(
         self, x: Tensor, mask_set: int = 0, generator: torch.Generator | None = None
     ) -> Tensor:
-        """log p(x_d | earlier), in nats. x: int64 (B, D). Returns float32 (B, D)."""
+        """log p(x_d | earlier), in nats. x: int64 (B, D). Returns (B, D)."""
         return self.head.log_prob(self(x, mask_set, generator), x)
 
-    def log_prob(self, x: Tensor, mask_sets: range | None = None) -> Tensor:
-        """Joint log p(x) of the mixture over mask sets, in nats (Germain et al. 2015, eq. 3).
-
-        x: categories, int64 (B, D). Returns float32 (B,).
-        """
-        return likelihood.log_prob(self, x, mask_sets)
-
-    def sample(
-        self,
-        num_samples: int,
-        generator: torch.Generator | None = None,
-        mask_sets: range | None = None,
-        observed: dict[int, int] | None = None,
-    ) -> Tensor:
-        """Ancestral samples of the mixture over mask sets, int64 (num_samples, D).
-
-        observed: values of variables that come first in the ordering, kept fixed.
-        """
-        return sampling.sample(self, num_samples, generator, mask_sets, observed)
-
-    def draw(self, mask_set: int, x: Tensor, uniforms: Tensor, start: int = 0) -> Tensor:
-        """Fill x from place `start` of the ordering on; see `sampling.plain`."""
-        return sampling.plain(self, mask_set, x, uniforms, start)
+    def sorted(self, mask_set: int) -> Sorted | None:
+        """The network laid out for a walk along the ordering; None where it has no such layout."""
+        return None
 
     @torch.no_grad()
     def start_at_marginals(self, counts: Tensor) -> None:

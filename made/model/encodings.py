@@ -64,7 +64,7 @@ class Raw(Fixed):
     width = 1
 
     def __init__(self, num_categories: int, width: int = 16):
-        self.peak = num_categories - 1.0
+        self.peak = max(num_categories - 1.0, 1.0)
 
     def __call__(self, x: Tensor, table: Tensor | None = None) -> Tensor:
         return x.float()
@@ -80,7 +80,7 @@ class Normalized(Fixed):
         self.num_categories = num_categories
 
     def __call__(self, x: Tensor, table: Tensor | None = None) -> Tensor:
-        return x.float() * (2 / (self.num_categories - 1)) - 1
+        return x.float() * (2 / max(self.num_categories - 1, 1)) - 1
 
 
 class OneHot(Fixed):
@@ -125,7 +125,7 @@ class Fourier(Fixed):
 
         values = torch.arange(self.num_categories, dtype=torch.float64, device=x.device)
         waves = torch.arange(1, self.num_waves + 1, dtype=torch.float64, device=x.device)
-        angles = torch.outer(values, waves) * (math.pi / (self.num_categories - 1))
+        angles = torch.outer(values, waves) * (math.pi / max(self.num_categories - 1, 1))
         features = torch.cat([angles.sin(), angles.cos()], dim=1).float()
         return functional.embedding(x, features).flatten(-2)
 

@@ -52,6 +52,11 @@ class Head(Protocol):
         ...
 
 
+def at_least_float32(parameters: Tensor) -> Tensor:
+    """Parameters in float32, or in float64 where they come so: probabilities need no less."""
+    return parameters if parameters.itemsize >= 4 else parameters.float()
+
+
 class Bernoulli:
     """Two categories from one logit: p(x = 1) = sigmoid(logit)."""
 
@@ -69,7 +74,7 @@ class Bernoulli:
     def log_prob(self, parameters: Tensor, x: Tensor) -> Tensor:
         from torch.nn import functional
 
-        logits = parameters.float().squeeze(-1)
+        logits = at_least_float32(parameters).squeeze(-1)
         return -functional.binary_cross_entropy_with_logits(
             logits, x.to(logits.dtype), reduction="none"
         )
@@ -78,11 +83,11 @@ class Bernoulli:
         import torch
         from torch.nn import functional
 
-        logits = parameters.float()
+        logits = at_least_float32(parameters)
         return functional.logsigmoid(torch.cat([-logits, logits], dim=-1))
 
     def sample(self, parameters: Tensor, uniforms: Tensor) -> Tensor:
-        return (uniforms >= (-parameters.float().squeeze(-1)).sigmoid()).long()
+        return (uniforms >= (-at_least_float32(parameters).squeeze(-1)).sigmoid()).long()
 
     def marginal_parameters(self, counts: Tensor) -> Tensor:
         return (counts[:, 1:] / counts[:, :1]).log()
@@ -101,15 +106,17 @@ class Categorical:
         from torch.nn import functional
 
         losses = functional.cross_entropy(
-            parameters.float().reshape(-1, self.num_parameters), x.reshape(-1), reduction="none"
+            at_least_float32(parameters).reshape(-1, self.num_parameters),
+            x.reshape(-1),
+            reduction="none",
         )
         return -losses.view(x.shape)
 
     def log_probs(self, parameters: Tensor) -> Tensor:
-        return parameters.float().log_softmax(dim=-1)
+        return at_least_float32(parameters).log_softmax(dim=-1)
 
     def sample(self, parameters: Tensor, uniforms: Tensor) -> Tensor:
-        return sample_categories(parameters.float().softmax(dim=-1), uniforms)
+        return sample_categories(at_least_float32(parameters).softmax(dim=-1), uniforms)
 
     def marginal_parameters(self, counts: Tensor) -> Tensor:
         return (counts / counts.sum(dim=-1, keepdim=True)).log()
@@ -133,7 +140,7 @@ class DiscretisedLogistics:
         self.num_categories = num_categories
         self.num_components = num_components
         self.num_parameters = 3 * num_components
-        self._bins_per_unit = (num_categories - 1) / 2
+        self._bins_per_unit = max(num_categories - 1, 1) / 2
 
     def log_prob(self, parameters: Tensor, x: Tensor) -> Tensor:
         import torch
@@ -182,7 +189,7 @@ class DiscretisedLogistics:
 
     def _split(self, parameters: Tensor) -> tuple[Tensor, ...]:
         """Logits, means and log scales, float32 (..., M) each."""
-        return parameters.float().unflatten(-1, (3, self.num_components)).unbind(dim=-2)
+        return at_least_float32(parameters).unflatten(-1, (3, self.num_components)).unbind(dim=-2)
 
     def _fit(self, frequencies: Tensor, num_steps: int) -> Tensor:
         """EM whose maximisation is one Newton step (Lange, 1995). (D, K) to (D, P).

@@ -5,70 +5,26 @@ rows and columns sorted by degree it is a staircase: each row sees a prefix of t
 `Staircase` keeps the weights below it as a few blocks of rows, for a mask set that is used for
 ever; `Lookup` does so for a one-hot input, whose product is a sum of columns; `Shared` keeps the
 whole weight, which the mask sets of a cycle share, and makes each mask when it is needed.
+
+Whatever anyone writes to a parameter, a hidden weight stays hidden: products mask what they
+multiply, and so does what is stored. Only the training step, whose gradients are masked already,
+says that it may be trusted and saves that time.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 from torch.nn import functional
+
+from made.model.triangles import Triangle, treads_of
 
 # Weights that must be saved, in a product with a minibatch, for one more product to pay.
 WORTH_A_BLOCK = {torch.float32: 24_576, torch.bfloat16: 262_144}
-
-
-@dataclass(frozen=True)
-class Step:
-    """Rows first … last-1 of a staircase; row `first` sees `full` columns, row last-1 `width`."""
-
-    first: int
-    last: int
-    full: int
-    width: int
-
-
-def steps_of(ends: np.ndarray, worth: float) -> list[Step]:
-    """Cut a staircase into blocks of rows, as long as a cut saves more than `worth` weights.
-
-    ends: for each row how many of the first columns it sees; never falling.
-    """
-    steps: list[Step] = []
-
-    def cut(first: int, last: int) -> None:
-        middles = np.arange(first + 1, last)
-        saved = (middles - first) * (ends[last - 1] - ends[middles - 1])
-        if len(middles) and saved.max() > worth:
-            middle = int(middles[saved.argmax()])
-            cut(first, middle)
-            cut(middle, last)
-        elif last > first:
-            steps.append(Step(first, last, int(ends[first]), int(ends[last - 1])))
-
-    cut(0, len(ends))
-    return steps
-
-
-class Triangle:
-    """The mask between two layers of degrees, rows and columns sorted.
-
-    rows, columns: degrees, int64; strict: a row must have more than the degree of what it sees.
-    row_order, column_order: which row or column comes first, second, … in the staircase.
-    """
-
-    def __init__(self, rows: np.ndarray, columns: np.ndarray, *, strict: bool):
-        self.row_order = np.argsort(rows, kind="stable")
-        self.column_order = np.argsort(columns, kind="stable")
-        side = "left" if strict else "right"
-        self.ends = np.searchsorted(columns[self.column_order], rows[self.row_order], side=side)
-
-    def corner(self, step: Step) -> np.ndarray:
-        """What the rows of a block see beyond the columns that all of them see; bool."""
-        columns = np.arange(step.full, step.width)
-        return columns < self.ends[step.first : step.last, None]
 
 
 class MaskedWeight(nn.Module):
@@ -78,12 +34,19 @@ class MaskedWeight(nn.Module):
     """
 
     def forward(
-        self, x: Tensor, bias: Tensor | None, rows: Tensor | None, columns: Tensor | None
+        self,
+        x: Tensor,
+        bias: Tensor | None,
+        rows: Tensor | None = None,
+        columns: Tensor | None = None,
+        *,
+        is_trusted: bool = False,
     ) -> Tensor:
         """x W^T + b under a mask. Returns (B, rows) of x's type.
 
         x: (B, columns), bias: (rows,); rows, columns: float32 degrees of both, which a weight with
-        one mask for ever does not ask for.
+        one mask for ever does not ask for. is_trusted: nobody has written to the parameters but an
+        optimiser fed with the gradients of this very product, so what the mask hides is zero.
         """
         raise NotImplementedError
 
@@ -138,15 +101,20 @@ class MaskedWeights(HoldsWeights, nn.ModuleList):
 
 
 class Blocks(MaskedWeight):
-    """A weight (rows, columns) as one parameter for each block of rows of a staircase."""
+    """A weight (rows, columns) as one parameter for each block of rows of a staircase.
+
+    column_dim: which dimension of a stored block the columns are.
+    """
+
+    column_dim = 1
 
     def __init__(self, weight: Tensor, triangle: Triangle, worth: float):
         super().__init__()
         self.triangle = triangle
         self.shape = weight.shape
-        self.steps = steps_of(triangle.ends, worth)
-        for index, (step, block) in enumerate(zip(self.steps, self._cut(weight), strict=True)):
-            corner = torch.from_numpy(triangle.corner(step)).to(weight.dtype)
+        self.treads = treads_of(triangle.ends, worth)
+        for index, (tread, block) in enumerate(zip(self.treads, self._cut(weight), strict=True)):
+            corner = torch.from_numpy(triangle.corner(tread)).to(weight.dtype)
             self.register_parameter(f"block{index}", nn.Parameter(block))
             self.register_buffer(f"corner{index}", self._stored(corner), persistent=False)
 
@@ -164,13 +132,22 @@ class Blocks(MaskedWeight):
         """A block (rows, columns) in the layout of its parameter, and back."""
         return block
 
+    def visible(self) -> list[Tensor]:
+        """The blocks as they are stored, with zeros where the mask is; differentiable."""
+        return [
+            _masked(block, corner, tread.full, self.column_dim)
+            for tread, corner, block in zip(self.treads, self.corners, self.blocks, strict=True)
+        ]
+
     @torch.no_grad()
     def _cut(self, weight: Tensor) -> list[Tensor]:
         along = weight.cpu()[self.triangle.row_order][:, self.triangle.column_order]
         blocks = []
-        for step in self.steps:
-            block = along[step.first : step.last, : step.width].clone()
-            block[:, step.full :].mul_(torch.from_numpy(self.triangle.corner(step)).to(block.dtype))
+        for tread in self.treads:
+            block = along[tread.first : tread.last, : tread.width].clone()
+            block[:, tread.full :].mul_(
+                torch.from_numpy(self.triangle.corner(tread)).to(block.dtype)
+            )
             blocks.append(self._stored(block).contiguous())
         return blocks
 
@@ -183,8 +160,8 @@ class Blocks(MaskedWeight):
     def along(self) -> Tensor:
         """The whole weight with rows and columns along the staircase."""
         whole = self.block0.new_zeros(tuple(self.shape))
-        for step, block in zip(self.steps, self.blocks, strict=True):
-            whole[step.first : step.last, : step.width] = self._stored(block)
+        for tread, block in zip(self.treads, self.visible(), strict=True):
+            whole[tread.first : tread.last, : tread.width] = self._stored(block)
         return whole
 
     def whole(self) -> Tensor:
@@ -196,6 +173,15 @@ class Blocks(MaskedWeight):
         return weight
 
 
+def _masked(block: Tensor, corner: Tensor, full: int, column_dim: int) -> Tensor:
+    """A block whose columns from number `full` on are multiplied by their mask."""
+    hidden_part = block.shape[column_dim] - full
+    if not hidden_part:
+        return block
+    seen = block.narrow(column_dim, 0, full)
+    return torch.cat([seen, block.narrow(column_dim, full, hidden_part) * corner], column_dim)
+
+
 class Staircase(Blocks):
     """x W^T + b for x with columns along the staircase; rows come out along it, too."""
 
@@ -205,14 +191,27 @@ class Staircase(Blocks):
         bias: Tensor | None = None,
         rows: Tensor | None = None,
         columns: Tensor | None = None,
+        *,
+        is_trusted: bool = False,
     ) -> Tensor:
-        return StaircaseProduct.apply(self, x, bias, *self.blocks)
+        if is_trusted:
+            return StaircaseProduct.apply(self, x, bias, *self.blocks)
+        blocks = self.visible()
+        if not (torch.is_grad_enabled() or torch.is_autocast_enabled(x.device.type)):
+            return StaircaseProduct.apply(self, x, bias, *blocks)
+        parts = [
+            functional.linear(x[:, : tread.width], block.to(x.dtype))
+            for tread, block in zip(self.treads, blocks, strict=True)
+        ]
+        output = torch.cat(parts, dim=1)
+        return output if bias is None else (output + bias).to(x.dtype)
 
 
 class StaircaseProduct(torch.autograd.Function):
     """The product block by block. x: (B, columns), bias: (rows,). Returns (B, rows) as x's type.
 
-    Weights that are zero where their mask is stay so if their gradient is masked.
+    Weights that are zero where their mask is stay so if their gradient is masked. It can be
+    differentiated once.
     """
 
     @staticmethod
@@ -221,8 +220,8 @@ class StaircaseProduct(torch.autograd.Function):
     ) -> Tensor:
         output = x.new_empty((len(x), layer.shape[0]))
         blocks = [block.to(x.dtype) for block in blocks]
-        for step, block in zip(layer.steps, blocks, strict=True):
-            torch.mm(x[:, : step.width], block.t(), out=output[:, step.first : step.last])
+        for tread, block in zip(layer.treads, blocks, strict=True):
+            torch.mm(x[:, : tread.width], block.t(), out=output[:, tread.first : tread.last])
         if bias is not None:
             output.add_(bias)
         context.layer, context.has_bias = layer, bias is not None
@@ -230,28 +229,29 @@ class StaircaseProduct(torch.autograd.Function):
         return output
 
     @staticmethod
+    @once_differentiable
     def backward(context: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         layer, (x, *blocks) = context.layer, context.saved_tensors
         to_x = None
         to_blocks: list[Tensor] = []
         # The last block is the widest: it writes what the others add to.
-        for step, corner, block in reversed(
-            [*zip(layer.steps, layer.corners, blocks, strict=True)]
+        for tread, corner, block in reversed(
+            [*zip(layer.treads, layer.corners, blocks, strict=True)]
         ):
-            rows = gradient[:, step.first : step.last]
-            to_block = (rows.t() @ x[:, : step.width]).float()
-            if step.full < step.width:
-                to_block[:, step.full :].mul_(corner)
+            rows = gradient[:, tread.first : tread.last]
+            to_block = (rows.t() @ x[:, : tread.width]).to(corner.dtype)
+            if tread.full < tread.width:
+                to_block[:, tread.full :].mul_(corner)
             to_blocks.insert(0, to_block)
             if not context.needs_input_grad[1]:
                 continue
             if to_x is None:
                 to_x = torch.empty_like(x)
-                to_x[:, step.width :].zero_()
-                torch.mm(rows, block, out=to_x[:, : step.width])
+                to_x[:, tread.width :].zero_()
+                torch.mm(rows, block, out=to_x[:, : tread.width])
             else:
-                to_x[:, : step.width].addmm_(rows, block)
-        to_bias = gradient.sum(dim=0, dtype=torch.float32) if context.has_bias else None
+                to_x[:, : tread.width].addmm_(rows, block)
+        to_bias = gradient.sum(dim=0, dtype=corner.dtype) if context.has_bias else None
         return None, to_x, to_bias, *to_blocks
 
 
@@ -260,6 +260,8 @@ class Lookup(Blocks):
 
     A block is kept as (columns, rows), so that a value finds its numbers next to each other.
     """
+
+    column_dim = 0
 
     def __init__(self, weight: Tensor, triangle: Triangle, worth: float, num_categories: int):
         super().__init__(weight, triangle, worth)
@@ -272,19 +274,29 @@ class Lookup(Blocks):
     def forward(
         self,
         x: Tensor,
-        bias: Tensor,
+        bias: Tensor | None,
         rows: Tensor | None = None,
         columns: Tensor | None = None,
+        *,
+        is_trusted: bool = False,
     ) -> Tensor:
         """x: int64 (B, D) along the ordering, bias: (rows,). Returns (B, rows)."""
         columns = x + self.num_categories * torch.arange(x.shape[1], device=x.device)
-        sums = []
-        for step, corner, block in zip(self.steps, self.corners, self.blocks, strict=True):
-            seen = columns[:, : step.width // self.num_categories]
-            if step.full < step.width:
-                block = KeptMasked.apply(block, corner, step.full)
-            sums.append(_columns_added(block, seen))
-        return torch.cat(sums, dim=1) + bias
+        sums = [
+            _columns_added(block, columns[:, : tread.width // self.num_categories])
+            for tread, block in zip(
+                self.treads, self._kept_masked() if is_trusted else self.visible(), strict=True
+            )
+        ]
+        output = torch.cat(sums, dim=1)
+        return output if bias is None else output + bias
+
+    def _kept_masked(self) -> list[Tensor]:
+        """The blocks, which are masked already and whose gradients will be."""
+        return [
+            KeptMasked.apply(block, corner, tread.full) if tread.full < tread.width else block
+            for tread, corner, block in zip(self.treads, self.corners, self.blocks, strict=True)
+        ]
 
 
 def _columns_added(block: Tensor, seen: Tensor) -> Tensor:
@@ -308,6 +320,7 @@ class KeptMasked(torch.autograd.Function):
         return block.view_as(block)
 
     @staticmethod
+    @once_differentiable
     def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
         gradient[context.full :].mul_(context.corner)
         return gradient, None, None
@@ -325,12 +338,24 @@ class Shared(MaskedWeight):
         self.shape = weight.shape
         self.compare = torch.gt if strict else torch.ge
 
-    def forward(self, x: Tensor, bias: Tensor | None, rows: Tensor, columns: Tensor) -> Tensor:
-        return SharedProduct.apply(x, self.weight, self.mask(rows, columns), bias)
+    def forward(
+        self,
+        x: Tensor,
+        bias: Tensor | None,
+        rows: Tensor | None = None,
+        columns: Tensor | None = None,
+        *,
+        is_trusted: bool = False,
+    ) -> Tensor:
+        mask = self.mask(rows, columns)
+        if is_trusted:
+            return SharedProduct.apply(x, self.weight, mask, bias)
+        output = functional.linear(x, (self.weight * mask).to(x.dtype))
+        return output if bias is None else (output + bias).to(x.dtype)
 
     def mask(self, rows: Tensor, columns: Tensor) -> Tensor:
-        """float32 (rows, columns) of zeros and ones. One comparison is cheaper than any storage,
-        and torch multiplies by float32 faster than by bool."""
+        """Zeros and ones (rows, columns), of the weight's type. One comparison is cheaper than any
+        storage, and torch multiplies by float32 faster than by bool."""
         mask = torch.empty_like(self.weight, requires_grad=False)
         return self.compare(rows[:, None], columns, out=mask)
 
@@ -343,7 +368,7 @@ class Shared(MaskedWeight):
 
 
 class SharedProduct(torch.autograd.Function):
-    """x (W * M)^T + b, with the gradient of W masked in place."""
+    """x (W * M)^T + b, with the gradient of W masked in place. It can be differentiated once."""
 
     @staticmethod
     def forward(
@@ -356,9 +381,10 @@ class SharedProduct(torch.autograd.Function):
         return output if bias is None else output.add_(bias)
 
     @staticmethod
+    @once_differentiable
     def backward(context: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         x, visible, mask = context.saved_tensors
         to_x = gradient @ visible if context.needs_input_grad[0] else None
-        to_weight = (gradient.t() @ x).float().mul_(mask)
-        to_bias = gradient.sum(dim=0, dtype=torch.float32) if context.has_bias else None
+        to_weight = (gradient.t() @ x).to(mask.dtype).mul_(mask)
+        to_bias = gradient.sum(dim=0, dtype=mask.dtype) if context.has_bias else None
         return to_x, to_weight, None, to_bias

@@ -13,12 +13,13 @@ where an input or output has the degree 1 … D of its place in the ordering.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
+from made.base.errors import MadeError
 from made.model import orderings
 from made.model.orderings import Ordering
 from made.model.settings import MaskConfig, ModelConfig
@@ -168,6 +169,26 @@ class MaskBank:
         """The mask sets whose mixture is the model that is evaluated."""
         available = self.cycle or self.config.ensemble_size
         return range(min(available, self.config.ensemble_size))
+
+    def checked_indices(self, indices: Iterable[int] | int | None) -> tuple[int, ...]:
+        """Numbers of mask sets that there are; None stands for those that are evaluated.
+
+        Raises MadeError for none at all, and for one beyond those that training cycles through.
+        Where it draws a fresh one each time, there is no end to them.
+        """
+        if indices is None:
+            indices = self.evaluation_indices()
+        chosen = (indices,) if isinstance(indices, int) else tuple(int(index) for index in indices)
+        if not chosen:
+            raise MadeError("At least one mask set is needed, and they are counted from 0.")
+        last = self.cycle - 1 if self.cycle else math.inf
+        if min(chosen) < 0 or max(chosen) > last:
+            odd = next(index for index in chosen if not 0 <= index <= last)
+            there = "only number 0" if last == 0 else f"numbers 0 … {last}"
+            raise MadeError(
+                f"There is no mask set {odd}: there are {there if self.cycle else '0, 1, 2, …'}."
+            )
+        return chosen
 
     def mask_set(self, index: int) -> MaskSet:
         """Rebuild mask set `index` exactly."""

@@ -7,18 +7,15 @@ Germain et al., "MADE: Masked Autoencoder for Distribution Estimation", ICML 201
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from made.density import incremental
-from made.model.conditionals import ACTIVATIONS, Conditionals, initial_layer
+from made.model.conditionals import ACTIVATIONS, Conditionals, Sorted, initial_layer
 from made.model.encodings import Encoding
-from made.model.heads import Head
+from made.model.heads import Head, at_least_float32
 from made.model.layers import (
     WORTH_A_BLOCK,
     Blocks,
@@ -28,41 +25,22 @@ from made.model.layers import (
     MaskedWeights,
     Shared,
     Staircase,
-    Triangle,
 )
 from made.model.masks import MaskBank, MaskSet
-
-if TYPE_CHECKING:
-    pass
+from made.model.triangles import Triangle
 
 # From so many categories on, a one-hot input is looked up, not multiplied.
 LOOKUP_FROM = 64
 MASK_SETS_KEPT = 64
-PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
-
-
-@dataclass(frozen=True, eq=False)
-class Sorted:
-    """One mask set with variables along the ordering and units sorted by degree.
-
-    Every weight is zero right of a staircase. ends: for each hidden layer, how many units have at
-    most the degree 0 … D. weights: (units, units below) of each hidden layer; biases: (units, 1).
-    """
-
-    sequence: list[int]
-    ends: list[list[int]]
-    weights: list[Tensor]
-    biases: list[Tensor]
-    output_weight: Tensor | None
-    output_bias: Tensor
-    direct_weight: Tensor | None
+# None: that of the parameters.
+PRECISIONS = {"float32": None, "bfloat16": torch.bfloat16}
 
 
 class MADE(HoldsWeights, Conditionals):
     """Any number of masked hidden layers, and masked direct connections if wanted.
 
     residual_connections: each hidden layer is added to the next one of equal degrees.
-    precision: of the products in training; parameters and everything measured are float32.
+    precision: of the products in training; everything is measured in the parameters' own.
     """
 
     def __init__(
@@ -126,7 +104,7 @@ class MADE(HoldsWeights, Conditionals):
         degrees = self._expanded_degrees(self.bank.mask_set(0))
         rows, columns = degrees[-1 if is_last else below + 1], degrees[below]
         triangle = Triangle(rows, columns, strict=strict)
-        worth = WORTH_A_BLOCK[self.precision]
+        worth = WORTH_A_BLOCK[self.precision or weight.dtype]
         if below == 0 and not is_last and self.looks_up:
             return Lookup(weight, triangle, worth, self.num_categories)
         return Staircase(weight, triangle, worth)
@@ -156,7 +134,7 @@ class MADE(HoldsWeights, Conditionals):
     ) -> Tensor:
         if self.sequence is not None:
             x = x[:, self.sequence]
-        precision = self.precision if self.training else torch.float32
+        precision = (self.training and self.precision) or self.dtype
         degrees = [None] * (len(self.hidden_biases) + 2)
         if not self.is_sorted:
             degrees = self.degrees(mask_set)
@@ -168,7 +146,9 @@ class MADE(HoldsWeights, Conditionals):
             zip(self.hidden_weights, self.hidden_biases, strict=True)
         ):
             below = hidden
-            hidden = weight(below, bias, degrees[layer + 1], degrees[layer]).to(precision)
+            hidden = weight(
+                below, bias, degrees[layer + 1], degrees[layer], is_trusted=self.is_trusted
+            ).to(precision)
             hidden = self.activation(hidden)
             if self.training and self.dropout:
                 hidden = hidden * self._keep(hidden, generator)
@@ -176,13 +156,23 @@ class MADE(HoldsWeights, Conditionals):
                 hidden = hidden + below
         sums = []
         if self.output_weight is not None:
-            sums.append(self.output_weight(hidden, None, degrees[-1], degrees[-2]))
+            sums.append(
+                self.output_weight(
+                    hidden, None, degrees[-1], degrees[-2], is_trusted=self.is_trusted
+                )
+            )
         if self.direct_weight is not None:
-            sums.append(self.direct_weight(features, None, degrees[-1], degrees[0]))
+            sums.append(
+                self.direct_weight(
+                    features, None, degrees[-1], degrees[0], is_trusted=self.is_trusted
+                )
+            )
         bias = self.output_bias.view(self.num_variables, -1)
         if not sums:
             return bias.expand(len(x), -1, -1)
-        output = sum(sums).float().view(len(x), self.num_variables, -1)
+        output = at_least_float32(sum(sums)).view(
+            len(x), self.num_variables, self.head.num_parameters
+        )
         if self.position is not None:
             output = output[:, self.position]
         return output + bias
@@ -201,8 +191,11 @@ class MADE(HoldsWeights, Conditionals):
         keep = (drawn >= limit - 2**15).to(hidden.dtype)
         return keep.mul_(2**16 / (2**16 - limit))
 
-    def draw(self, mask_set: int, x: Tensor, uniforms: Tensor, start: int = 0) -> Tensor:
-        return incremental.draw(self, mask_set, x, uniforms, start)
+    @torch.no_grad()
+    def hide_weights(self) -> None:
+        for weight in self.modules():
+            if isinstance(weight, Blocks):
+                weight.load(weight.whole())
 
     @torch.no_grad()
     def sorted(self, mask_set: int) -> Sorted:

@@ -22,6 +22,7 @@ from made.runs.store import list_runs
 from made.setups.config import ExperimentConfig
 
 if TYPE_CHECKING:
+    from made.density.density import Model
     from made.model.conditionals import Conditionals
 
 DATASET_FILE = "dataset.json"
@@ -29,12 +30,20 @@ DATASET_FILE = "dataset.json"
 
 @dataclass(frozen=True, eq=False)
 class LoadedRun:
-    """A run with its trained model, in evaluation mode."""
+    """A run with its trained model, in evaluation mode.
+
+    model: its density, with `log_prob` and `sample`; of a plain autoencoder, which has none, what
+    says so. network: what gives the parameters of its conditionals.
+    """
 
     run: Run
     config: ExperimentConfig
     info: DatasetInfo
-    model: Conditionals
+    model: Model
+
+    @property
+    def network(self) -> Conditionals:
+        return self.model.network
 
     @cached_property
     def dataset(self) -> Dataset:
@@ -49,23 +58,10 @@ class LoadedRun:
         """
         from made.density import evaluation
 
-        mask_sets = None if num_mask_sets is None else range(num_mask_sets)
-        self.require_mask_sets(mask_sets)
-        return evaluation.evaluate(self.model, self.dataset, split, mask_sets)
-
-    def require_mask_sets(self, mask_sets: range | None) -> None:
-        """Raises MadeError for none at all, and for one beyond those that training cycled through.
-
-        Where training drew a fresh one each time, there is no end to them.
-        """
-        if mask_sets is None:
-            return
-        if not mask_sets or mask_sets.start < 0:
-            raise MadeError("At least one mask set is needed, and they are counted from 0.")
-        cycle = self.model.bank.cycle
-        if cycle and mask_sets.stop > cycle:
-            there = "one mask set, number 0" if cycle == 1 else f"mask sets 0 … {cycle - 1}"
-            raise MadeError(f"Run '{self.run.label}' has {there}: choose within these.")
+        model = self.model
+        if num_mask_sets is not None:
+            model = model.with_mask_sets(range(num_mask_sets))
+        return evaluation.evaluate(model, self.dataset, split)
 
 
 def load_run(
@@ -81,9 +77,10 @@ def load_run(
     info = dataset_info(run)
     path = run.checkpoint_path(checkpoint)
 
+    from made.density.density import model_of
     from made.setups.build import build_network
 
-    model = build_network(config, info)
+    network = build_network(config, info)
     tensors, _ = load_tensors(path)
     if checkpoint == "last":
         prefix = "model."
@@ -93,13 +90,14 @@ def load_run(
             if name.startswith(prefix)
         }
     try:
-        model.load_state_dict(tensors)
+        network.load_state_dict(tensors)
     except RuntimeError:
         raise MadeError(
             f"The weights in {path.name} of run '{run.label}' do not fit its config.json: one of "
             "the two files belongs to another run, or was changed."
         ) from None
-    return LoadedRun(run, config, info, model.to(_usable_device(device)).eval())
+    network.to(_usable_device(device)).eval()
+    return LoadedRun(run, config, info, model_of(network, image_shape=info.image_shape))
 
 
 def find_run(reference: str | os.PathLike[str]) -> Run:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import torch
 
+from made.datasets import Dataset
 from made.datasets.base import histogram
-from made.density import likelihood, sampling
-
-if TYPE_CHECKING:
-    from made.datasets import Dataset
-    from made.model.conditionals import Conditionals
+from made.density.density import Model
+from made.density.evaluation import reconstructions
 
 NUM_IMAGES = 64
 NUM_POINTS = 100_000
 
 
-def epoch_samples(model: Conditionals, dataset: Dataset, seed: int) -> dict[str, np.ndarray]:
+def epoch_samples(model: Model, dataset: Dataset, seed: int) -> dict[str, np.ndarray]:
     """The pictures of one epoch, from the same random numbers every time so that they compare.
 
     2-D: "density" float32 (K, K), the exact joint, and "histogram" uint32 (K, K) of as many samples
@@ -32,21 +28,10 @@ def epoch_samples(model: Conditionals, dataset: Dataset, seed: int) -> dict[str,
         return {"originals": rows, "reconstructions": reconstructions(model, rows)}
     if dataset.info.is_joint:
         count = min(NUM_POINTS, len(dataset.train))
-        points = sampling.sample(model, count, generator)
+        points = model.sample(count, generator)
         return {
-            "density": np.exp(likelihood.log_joint(model)).astype(np.float32),
+            "density": np.exp(model.log_joint()).astype(np.float32),
             "histogram": histogram(points.numpy(), dataset.num_categories),
         }
-    samples = sampling.sample(model, NUM_IMAGES, generator).numpy()
+    samples = model.sample(NUM_IMAGES, generator).numpy()
     return {"samples": samples.astype(dataset.train.dtype)}
-
-
-@torch.no_grad()
-def reconstructions(model: Conditionals, rows: np.ndarray) -> np.ndarray:
-    """The likeliest value of each variable given the whole row. rows: (N, D). Returns (N, D)."""
-    was_training = model.training
-    model.eval()
-    x = torch.from_numpy(rows.astype(np.int64)).to(model.device)
-    likeliest = model.head.log_probs(model(x)).argmax(dim=-1)
-    model.train(was_training)
-    return likeliest.cpu().numpy().astype(rows.dtype)

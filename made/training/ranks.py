@@ -95,7 +95,7 @@ class SharedTrainer(Trainer):
         super().__init__(*arguments, **keywords)
 
     def _build_step(self, num_steps: int) -> SharedStep:
-        return SharedStep(self.config, self.model, num_steps)
+        return SharedStep(self.config, self.network, num_steps)
 
     def _is_due(self, seconds: float, num_steps: int) -> bool:
         """Rank 0's word, for which it is asked every few minibatches."""

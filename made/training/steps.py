@@ -66,7 +66,7 @@ class TrainingStep:
         self.average.prepare(step)
 
     def execute(self, rows: Tensor, mask_set: int) -> Tensor:
-        with self._products():
+        with self.model.trusted(), self._products():
             loss = self.loss(rows.long(), mask_set)
             self.optimizer.zero_grad()
             loss.backward()

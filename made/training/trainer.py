@@ -18,7 +18,8 @@ import torch
 from torch import Tensor
 
 from made.base.errors import MadeError
-from made.density import evaluation, likelihood
+from made.density import evaluation
+from made.density.density import model_of
 from made.setups.build import build_network
 from made.training.epoch_pictures import epoch_samples
 from made.training.graphs import build_step
@@ -102,9 +103,10 @@ class Trainer:
         self.device = torch.device(device)
         self.train_rows = evaluation.split_tensor(dataset, "train", self.device)
         self.validation_rows = evaluation.split_tensor(dataset, "validation", self.device)
-        self.model = build_network(config, dataset.info)
-        self.model.start_at_marginals(category_counts(dataset.train, dataset.num_categories))
-        self.model.to(self.device)
+        self.network = build_network(config, dataset.info)
+        self.network.start_at_marginals(category_counts(dataset.train, dataset.num_categories))
+        self.network.to(self.device)
+        self.model = model_of(self.network, image_shape=dataset.image_shape)
         self.steps_per_epoch = math.ceil(len(self.train_rows) / self.settings.batch_size)
         self.training_step = self._build_step(self.settings.epochs * self.steps_per_epoch)
         self.average = self.training_step.average
@@ -125,8 +127,8 @@ class Trainer:
         return EnginePath(
             device=str(self.device),
             precision=self.settings.precision if is_made else "float32",
-            num_mask_sets=self.model.bank.cycle,
-            is_sorted=getattr(self.model, "is_sorted", False) and self.model.has_density,
+            num_mask_sets=self.network.bank.cycle,
+            is_sorted=getattr(self.network, "is_sorted", False) and self.network.has_density,
             is_graph=self.is_graph,
             num_processes=self.settings.num_devices,
         )
@@ -141,7 +143,7 @@ class Trainer:
         return self.training_step.optimizer
 
     def _build_step(self, num_steps: int) -> TrainingStep:
-        return build_step(self.config, self.model, num_steps)
+        return build_step(self.config, self.network, num_steps)
 
     def events(self) -> Iterator[Event]:
         """Train until all epochs are done or the look-ahead is used up.
@@ -170,7 +172,9 @@ class Trainer:
         pending: list[Tensor] = []
         started = reported = time.perf_counter()
         started_at = self.step
-        self.model.train()
+        self.network.train()
+        # The steps trust the weights to be masked, whoever has written to them before.
+        self.network.hide_weights()
         for batch in range(first, self.steps_per_epoch):
             rows = self.train_rows[order[batch * size : (batch + 1) * size]]
             pending.append(self._train_step(rows))
@@ -191,7 +195,7 @@ class Trainer:
                 left = (self.settings.epochs * self.steps_per_epoch - self.step) / rate
                 yield Progress(self.epoch + 1, self.step, losses, rate * size, left)
                 reported = time.perf_counter()
-                self.model.train()
+                self.network.train()
 
     def _train_step(self, rows: Tensor) -> Tensor:
         return self.training_step(rows, self.step)
@@ -219,7 +223,7 @@ class Trainer:
     def _require_finite_state(self) -> None:
         """A loss is measured before its step, which may still ruin the weights."""
         kept = [value for values in self.optimizer.state.values() for value in values.values()]
-        tensors = [*self.model.parameters(), *(value for value in kept if torch.is_tensor(value))]
+        tensors = [*self.network.parameters(), *(value for value in kept if torch.is_tensor(value))]
         # A sum is finite only if its terms are, and takes one pass over the memory. Some optimisers
         # keep their step count on the CPU.
         sums = torch.stack([tensor.detach().sum().to(self.device) for tensor in tensors])
@@ -246,7 +250,7 @@ class Trainer:
 
     def _measure(self, figures: dict[str, float]) -> tuple[bool, dict[str, np.ndarray]]:
         """Add the figures of this epoch; whether they are the best so far, and samples."""
-        nll = likelihood.mean_nll(self.model, self.validation_rows)
+        nll = evaluation.mean_nll(self.model, self.validation_rows)
         if not math.isfinite(nll):
             raise TrainingFailure(
                 f"The validation loss after epoch {self.epoch} is {nll}: the weights ran away. "
@@ -258,7 +262,7 @@ class Trainer:
         is_best = nll < self.best_nll
         if is_best:
             self.best_nll, self.best_epoch = nll, self.epoch
-            self.best = {name: value.clone() for name, value in self.model.state_dict().items()}
+            self.best = {name: value.clone() for name, value in self.network.state_dict().items()}
         return is_best, epoch_samples(self.model, self.dataset, self.settings.seed)
 
     def _is_over(self) -> bool:
@@ -269,10 +273,10 @@ class Trainer:
         return bool(self.settings.look_ahead) and waited >= self.settings.look_ahead
 
     def _finish(self) -> Finished:
-        latest = {name: value.clone() for name, value in self.model.state_dict().items()}
-        self.model.load_state_dict(self.best)
+        latest = {name: value.clone() for name, value in self.network.state_dict().items()}
+        self.network.load_state_dict(self.best)
         figures = evaluation.evaluate(self.model, self.dataset, "test")
-        self.model.load_state_dict(latest)
+        self.network.load_state_dict(latest)
         figures |= {
             "validation_nll": self.best_nll,
             "best_epoch": self.best_epoch,
@@ -287,7 +291,7 @@ class Trainer:
 
     def state(self) -> State:
         """Everything an exact resume needs, as tensors and text, without any pickle."""
-        tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
+        tensors = {f"model.{name}": value for name, value in self.network.state_dict().items()}
         tensors |= {f"best.{name}": value for name, value in self.best.items()}
         tensors |= {f"average.{i}": value for i, value in enumerate(self.average.values)}
         scalars: dict[str, dict[str, float]] = {}
@@ -326,7 +330,7 @@ class Trainer:
         for name, value in tensors.items():
             part, _, key = name.partition(".")
             parts[part][key] = value.to(self.device)
-        self.model.load_state_dict(parts["model"])
+        self.network.load_state_dict(parts["model"])
         self.best = parts["best"]
         self.average.values = [parts["average"][str(i)] for i in range(len(parts["average"]))]
         for name in ("step", "epoch", "epoch_loss", "best_epoch", "best_nll", "seconds"):

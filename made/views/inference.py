@@ -16,13 +16,15 @@ import numpy as np
 from made import datasets
 from made.base.errors import MadeError
 from made.datasets.base import histogram, smallest_type
-from made.model.masks import MaskBank
+from made.model.masks import mask_bank
 from made.runs import loading
 from made.runs.folder import Run
 from made.runs.loading import LoadedRun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from made.density.density import Model
 
 MAX_MODELS = 4
 MAX_VALUES = 50_000_000  # number of samples × D: 600 MB while they are drawn
@@ -84,11 +86,11 @@ def draw_from(
     highest = MAX_VALUES // info.num_variables
     if not 1 <= num_samples <= highest:
         raise MadeError(f"Draw 1 to {highest:,} samples of '{info.name}', not {num_samples:,}.")
-    mask_sets = _mask_sets(loaded, mask_set)
+    model = _chosen(loaded, mask_set)
     started = time.perf_counter()
     generator = torch.Generator().manual_seed(seed)
     with _threads_for(num_samples):
-        rows = loaded.model.sample(num_samples, generator, mask_sets, dict(observed or {}))
+        rows = model.sample(num_samples, generator, observed=observed)
     seconds = time.perf_counter() - started
     samples = rows.numpy().astype(smallest_type(info.num_categories))
     if not info.is_joint:
@@ -97,7 +99,7 @@ def draw_from(
         samples=samples,
         seconds=seconds,
         histogram=histogram(samples, info.num_categories),
-        density=_given(_density(loaded, mask_sets), observed or {}),
+        density=_given(np.exp(model.log_joint()), observed or {}),
     )
 
 
@@ -129,7 +131,7 @@ def exact_density(
     with _model(run_id, checkpoint) as loaded:
         if not loaded.info.is_joint:
             return None
-        return _density(loaded, _mask_sets(loaded, mask_set))
+        return np.exp(_chosen(loaded, mask_set).log_joint())
 
 
 def mask_set_count(run_id: str) -> int:
@@ -138,11 +140,8 @@ def mask_set_count(run_id: str) -> int:
     Where training drew a fresh one each time, as many as its evaluation mixes.
     """
     config = Run.open(run_id).config
-    if config.model.model != "made":
-        return 1
     num_variables = datasets.info(config.data).num_variables
-    model = config.model
-    bank = MaskBank(config.masks, num_variables, model.hidden_sizes, model.residual_connections)
+    bank = mask_bank(config.model, config.masks, num_variables)
     return bank.cycle or len(bank.evaluation_indices())
 
 
@@ -166,7 +165,8 @@ def warm_up() -> None:
 
 
 def _import_model() -> None:
-    import made.model.network  # noqa: F401
+    import made.density.density
+    import made.model.build  # noqa: F401
 
 
 @contextmanager
@@ -197,16 +197,9 @@ def _signature(run: Run, checkpoint: str) -> _Signature:
     return str(path), stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
-def _mask_sets(loaded: LoadedRun, mask_set: int | None) -> range | None:
-    mask_sets = None if mask_set is None else range(mask_set, mask_set + 1)
-    loaded.require_mask_sets(mask_sets)
-    return mask_sets
-
-
-def _density(loaded: LoadedRun, mask_sets: range | None) -> np.ndarray:
-    from made.density import likelihood
-
-    return np.exp(likelihood.log_joint(loaded.model, mask_sets))
+def _chosen(loaded: LoadedRun, mask_set: int | None) -> Model:
+    """The model of a run, or one of its mask sets alone. Raises MadeError."""
+    return loaded.model if mask_set is None else loaded.model.with_mask_sets(mask_set)
 
 
 def _given(density: np.ndarray, observed: Mapping[int, int]) -> np.ndarray:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from made.base.errors import MadeError
-from made.model.masks import MaskBank
-from made.model.settings import MaskConfig
+from made.model.masks import MaskBank, mask_bank
 from made.plots import figures
 from made.runs import loading
 from made.views import run_views
@@ -234,9 +233,4 @@ def archive(about: Subject, drawn: Drawn, request: Request, observed: Mapping[in
 
 
 def _bank(run: Run, info: DatasetInfo) -> MaskBank:
-    if run.config.model.model != "made":
-        return MaskBank(MaskConfig(), info.num_variables, ())
-    model = run.config.model
-    return MaskBank(
-        run.config.masks, info.num_variables, model.hidden_sizes, model.residual_connections
-    )
+    return mask_bank(run.config.model, run.config.masks, info.num_variables)

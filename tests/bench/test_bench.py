@@ -34,7 +34,7 @@ from made.bench import (
     writing as bench_writing,
 )
 from made.commands import main
-from made.density import likelihood
+from made.density import evaluation, sampling
 from made.model.masks import MaskBank
 from made.model.network import MADE
 from made.runs import worker
@@ -136,13 +136,13 @@ def test_other_samples_from_the_same_numbers_stop_the_bench(monkeypatch) -> None
     def wrong(self, *arguments, **options) -> torch.Tensor:
         return 1 - right(self, *arguments, **options)
 
-    monkeypatch.setattr(MADE, "draw", wrong)
+    monkeypatch.setattr(sampling, "draw", wrong)
     with pytest.raises(MadeError, match="same uniform numbers"):
         bench_rounds.run(bench.CASES["sample-100"], "cpu", is_quick=True)
 
 
 def test_another_likelihood_stops_the_bench(monkeypatch) -> None:
-    monkeypatch.setattr(likelihood, "mean_nll", lambda *arguments: 1.0)
+    monkeypatch.setattr(evaluation, "mean_nll", lambda *arguments: 1.0)
     with pytest.raises(MadeError, match="NLL is 1 nats"):
         bench_rounds.run(bench.CASES["nll"], "cpu", is_quick=True)
 
@@ -274,7 +274,7 @@ def test_memory_is_shown_in_megabytes_and_time_in_milliseconds(monkeypatch, caps
 
 def test_memory_is_that_of_the_process_alone_and_not_of_its_parent() -> None:
     ballast = np.ones(75_000_000)
-    code = "from made.bench_memory import peak_memory; print(peak_memory('cpu'))"
+    code = "from made.bench.memory import peak_memory; print(peak_memory('cpu'))"
     command = [sys.executable, "-c", code]
     found = subprocess.run(command, cwd=bench_memory.PROJECT, stdout=subprocess.PIPE, check=True)
     assert 10 < float(found.stdout) < ballast.nbytes / 2e6
@@ -333,7 +333,7 @@ def test_the_time_of_writing_is_that_of_all_files_but_the_first(monkeypatch) -> 
 
 
 def test_both_trainings_are_the_same_and_measure_the_model(monkeypatch) -> None:
-    right, losses = likelihood.mean_nll, []
+    right, losses = evaluation.mean_nll, []
 
     def delayed(*arguments, **options) -> float:
         losses.append(right(*arguments, **options))
@@ -341,7 +341,7 @@ def test_both_trainings_are_the_same_and_measure_the_model(monkeypatch) -> None:
         return losses[-1]
 
     bare, with_files = writing()
-    monkeypatch.setattr(likelihood, "mean_nll", delayed)
+    monkeypatch.setattr(evaluation, "mean_nll", delayed)
     # After either epoch, and on the test split at the end.
     assert bare() >= 0.3
     assert with_files() >= 0.3

@@ -8,8 +8,9 @@ import torch
 
 from made.base.errors import MadeError
 from made.datasets.base import histogram
-from made.density import evaluation, likelihood
-from made.training import epoch_pictures as snapshots
+from made.density import evaluation
+from made.density.density import model_of
+from made.training import epoch_pictures
 
 JOINT = np.array([[0.3, 0.1, 0.05], [0.05, 0.2, 0.05], [0.0, 0.05, 0.2]])
 SIZES = (9, 7)
@@ -20,8 +21,8 @@ def joint_dataset(tiny_dataset):
     return tiny_dataset(2, 3, sizes=(600, 200, 200), joint=JOINT)
 
 
-def test_figures_of_a_split(build, tiny_dataset) -> None:
-    dataset, model = tiny_dataset(4, 3), build(4, 3, hidden_sizes=SIZES)
+def test_figures_of_a_split(density, tiny_dataset) -> None:
+    dataset, model = tiny_dataset(4, 3), density(4, 3, hidden_sizes=SIZES)
     for split in evaluation.SPLITS:
         rows = torch.from_numpy(getattr(dataset, split).astype(np.int64))
         figures = evaluation.evaluate(model, dataset, split)
@@ -33,19 +34,19 @@ def test_figures_of_a_split(build, tiny_dataset) -> None:
         assert figures.keys().isdisjoint({"kl_nats", "single_pass_nll_nats"})
 
 
-def test_figures_of_a_mixture(build, tiny_dataset) -> None:
+def test_figures_of_a_mixture(density, tiny_dataset) -> None:
     dataset = tiny_dataset(4, 3)
-    model = build(4, 3, hidden_sizes=SIZES, ordering="random", num_orderings=0)
+    model = density(4, 3, hidden_sizes=SIZES, ordering="random", num_orderings=0)
     figures = evaluation.evaluate(model, dataset)
     assert figures["num_mask_sets"] == 3
     assert figures["nll_nats"] < figures["single_pass_nll_nats"]
-    single = [evaluation.evaluate(model, dataset, "test", range(i, i + 1)) for i in range(3)]
+    single = [evaluation.evaluate(model.with_mask_sets(i), dataset) for i in range(3)]
     mean = np.mean([each["nll_nats"] for each in single])
     assert figures["single_pass_nll_nats"] == pytest.approx(mean)
 
 
-def test_exact_figures_where_the_truth_is_known(build, joint_dataset, ordering) -> None:
-    model = build(2, 3, hidden_sizes=SIZES, **ordering)
+def test_exact_figures_where_the_truth_is_known(density, joint_dataset, ordering) -> None:
+    model = density(2, 3, hidden_sizes=SIZES, **ordering)
     figures = evaluation.evaluate(model, joint_dataset)
     states = torch.tensor([(a, b) for a in range(3) for b in range(3)])
     log_model = model.log_prob(states).detach().double().numpy().reshape(3, 3)
@@ -57,24 +58,24 @@ def test_exact_figures_where_the_truth_is_known(build, joint_dataset, ordering) 
     assert figures["nll_nats"] == pytest.approx(expected, abs=spread)
 
 
-def test_marginals_of_the_truth_cost_the_independence_entropy(build, joint_dataset) -> None:
-    model = build(2, 3, model="marginals")
+def test_marginals_of_the_truth_cost_the_independence_entropy(density, joint_dataset) -> None:
+    model = density(2, 3, model="marginals")
     counts = np.stack([JOINT.sum(axis=1), JOINT.sum(axis=0)]) * 1e9
-    model.start_at_marginals(torch.from_numpy(counts))
+    model.network.start_at_marginals(torch.from_numpy(counts))
     figures = evaluation.exact_figures(model, joint_dataset)
     assert figures["cross_entropy_nats"] == pytest.approx(joint_dataset.independence, abs=1e-6)
 
 
 def test_a_plain_autoencoder_reports_no_likelihood(build, joint_dataset) -> None:
-    model = build(2, 3, autoregressive=False, hidden_sizes=SIZES)
+    model = model_of(build(2, 3, autoregressive=False, hidden_sizes=SIZES))
     figures = evaluation.evaluate(model, joint_dataset)
     assert figures.keys() == {"reconstruction_nats", "num_examples", "num_mask_sets"}
     assert evaluation.exact_figures(model, joint_dataset) == {}
 
 
-def test_unknown_splits_are_refused(build, joint_dataset) -> None:
+def test_unknown_splits_are_refused(density, joint_dataset) -> None:
     with pytest.raises(MadeError, match="no split 'valid'; choose one of train, validation, test"):
-        evaluation.evaluate(build(2, 3, hidden_sizes=SIZES), joint_dataset, "valid")
+        evaluation.evaluate(density(2, 3, hidden_sizes=SIZES), joint_dataset, "valid")
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -85,22 +86,22 @@ def test_a_split_keeps_its_values(tiny_dataset, dtype) -> None:
     assert evaluation.split_tensor(dataset, "train").tolist() == rows.tolist()
 
 
-def test_pictures_of_a_joint(build, joint_dataset) -> None:
-    model = build(2, 3, hidden_sizes=SIZES, ordering="reversed")
-    pictures = snapshots.epoch_samples(model, joint_dataset, seed=1)
+def test_pictures_of_a_joint(density, joint_dataset) -> None:
+    model = density(2, 3, hidden_sizes=SIZES, ordering="reversed")
+    pictures = epoch_pictures.epoch_samples(model, joint_dataset, seed=1)
     assert pictures.keys() == {"density", "histogram"}
-    np.testing.assert_allclose(pictures["density"], np.exp(likelihood.log_joint(model)), rtol=1e-5)
+    np.testing.assert_allclose(pictures["density"], np.exp(model.log_joint()), rtol=1e-5)
     assert pictures["histogram"].sum() == len(joint_dataset.train)
     share = pictures["histogram"] / len(joint_dataset.train)
     np.testing.assert_allclose(share, pictures["density"], atol=5 * 0.5 / math.sqrt(600))
 
 
-def test_pictures_of_rows_come_from_the_same_numbers_every_time(build, tiny_dataset) -> None:
-    dataset, model = tiny_dataset(4, 3), build(4, 3, hidden_sizes=SIZES)
+def test_pictures_of_rows_come_from_the_same_numbers_every_time(density, tiny_dataset) -> None:
+    dataset, model = tiny_dataset(4, 3), density(4, 3, hidden_sizes=SIZES)
     first, again, other = (
-        snapshots.epoch_samples(model, dataset, seed)["samples"] for seed in (1, 1, 2)
+        epoch_pictures.epoch_samples(model, dataset, seed)["samples"] for seed in (1, 1, 2)
     )
-    assert first.shape == (snapshots.NUM_IMAGES, 4)
+    assert first.shape == (epoch_pictures.NUM_IMAGES, 4)
     assert first.dtype == dataset.train.dtype
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
@@ -108,12 +109,12 @@ def test_pictures_of_rows_come_from_the_same_numbers_every_time(build, tiny_data
 
 def test_pictures_of_a_plain_autoencoder_are_reconstructions(build, tiny_dataset) -> None:
     dataset = tiny_dataset(4, 3)
-    model = build(4, 3, autoregressive=False, hidden_sizes=SIZES, dropout=0.5).train()
-    pictures = snapshots.epoch_samples(model, dataset, seed=0)
+    model = model_of(build(4, 3, autoregressive=False, hidden_sizes=SIZES, dropout=0.5)).train()
+    pictures = epoch_pictures.epoch_samples(model, dataset, seed=0)
     assert pictures.keys() == {"originals", "reconstructions"}
     assert model.training
-    rows = torch.from_numpy(dataset.validation[: snapshots.NUM_IMAGES].astype(np.int64))
-    likeliest = model.eval()(rows).argmax(dim=-1)
+    rows = torch.from_numpy(dataset.validation[: epoch_pictures.NUM_IMAGES].astype(np.int64))
+    likeliest = model.network.eval()(rows).argmax(dim=-1)
     assert np.array_equal(pictures["reconstructions"], likeliest)
 
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 import made
+from made.density.density import Density
 from made.model.build import MODELS
 from made.model.encodings import ENCODINGS
 from made.runs import loading
@@ -55,7 +56,7 @@ def test_every_category_that_is_seen_moves_its_vector(build, states, direct: boo
     model = build(3, 4, direct_connections=direct, **LEARNED)
     rows = states(3, 4)
     rows = rows[(rows != 2).all(dim=1)]
-    model.log_prob(rows, range(1)).sum().backward()
+    Density(model, 0).log_prob(rows).sum().backward()
     moved = (model.embedding.grad != 0).all(dim=1)
     assert moved.tolist() == [True, True, False, True]
 
@@ -63,19 +64,19 @@ def test_every_category_that_is_seen_moves_its_vector(build, states, direct: boo
 def test_the_last_variable_of_the_ordering_moves_no_vector(build) -> None:
     """No conditional sees it, so that its category is never looked up for good."""
     model = build(3, 4, direct_connections=True, **LEARNED)
-    model.log_prob(torch.tensor([[0, 1, 3]]), range(1)).sum().backward()
+    Density(model, 0).log_prob([[0, 1, 3]]).sum().backward()
     assert (model.embedding.grad != 0).any(dim=1).tolist() == [True, True, False, False]
 
 
 def test_the_table_is_trained_and_kept_with_the_best_weights(tiny_dataset) -> None:
     config = ExperimentConfig.from_flat(LEARNED | {"epochs": 3, "learning_rate": 0.01})
     training = Trainer(config, tiny_dataset(4, 3))
-    before = training.model.embedding.detach().clone()
+    before = training.network.embedding.detach().clone()
     list(training.events())
     tensors, _ = training.state()
     assert training.best_epoch > 0
     assert not torch.equal(training.best["embedding"], before)
-    assert torch.equal(tensors["model.embedding"], training.model.embedding)
+    assert torch.equal(tensors["model.embedding"], training.network.embedding)
     assert torch.equal(tensors["best.embedding"], training.best["embedding"])
 
 
@@ -83,7 +84,7 @@ def test_a_stored_run_brings_its_table_back(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path))
     run = made.train("digits8", epochs=1, progress=False, **LEARNED)
     again = loading.load_run(run.run.id)
-    assert again.model.embedding.shape == (2, 5)
-    assert torch.equal(again.model.embedding, run.model.embedding)
+    assert again.network.embedding.shape == (2, 5)
+    assert torch.equal(again.network.embedding, run.network.embedding)
     x = torch.zeros((3, 64), dtype=torch.int64)
     assert torch.equal(again.model.log_prob(x), run.model.log_prob(x))

@@ -44,7 +44,7 @@ def test_a_shipped_run_is_finished_and_has_all_that_is_shown(name: str) -> None:
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_the_shipped_kl_is_that_of_the_shipped_weights(encoding: str) -> None:
     run = Run.open(f"shipped-turing-{encoding}")
-    log_model = likelihood.log_joint(load_run(run).model)
+    log_model = load_run(run).model.log_joint()
     assert np.exp(log_model).sum() == pytest.approx(1, abs=1e-5)
     truth = reference(run).joint.astype(np.float64)
     assert likelihood.kl_divergence(truth, log_model) == pytest.approx(

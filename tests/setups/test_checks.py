@@ -102,7 +102,7 @@ def behaviour(config: ExperimentConfig, info, states: torch.Tensor) -> list[torc
         seen += torch.autograd.grad(loss, [*model.parameters()], allow_unused=True)
     model.eval()
     if model.has_density:
-        seen.append(model.log_prob(states))
+        seen.append(model_of(model).log_prob_of_rows(states))
     return [value for value in seen if value is not None]
 
 

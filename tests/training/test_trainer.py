@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load, save
 
 from made.base.errors import MadeError
-from made.density import evaluation, likelihood
+from made.density import evaluation
 from made.setups.config import OPTIMIZERS, ExperimentConfig
 from made.training import trainer
 from made.training.trainer import EpochEnd, Event, Finished, Progress, Trainer
@@ -43,7 +43,7 @@ def stored(state: trainer.State) -> trainer.State:
 
 
 def weights(training: Trainer) -> dict[str, torch.Tensor]:
-    return {name: value.clone() for name, value in training.model.state_dict().items()}
+    return {name: value.clone() for name, value in training.network.state_dict().items()}
 
 
 def equal(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
@@ -194,9 +194,9 @@ def test_what_is_measured_and_kept_is_the_average_of_the_weights(tiny_dataset) -
     dataset = tiny_dataset()
     training = Trainer(experiment(ema_decay=0.9, epochs=3, look_ahead=0), dataset)
     events = [event for event in training.events() if isinstance(event, EpochEnd)]
-    own = likelihood.mean_nll(training.model, training.validation_rows)
+    own = evaluation.mean_nll(training.model, training.validation_rows)
     with training.average.in_place():
-        averaged = likelihood.mean_nll(training.model, training.validation_rows)
+        averaged = evaluation.mean_nll(training.model, training.validation_rows)
     assert events[-1].figures["validation_nll"] == averaged != own
 
 
@@ -211,7 +211,7 @@ def test_bfloat16_training_ends_near_float32_training(tiny_dataset) -> None:
             for event in training.events()
             if isinstance(event, EpochEnd)
         ]
-        assert all(parameter.dtype == torch.float32 for parameter in training.model.parameters())
+        assert all(parameter.dtype == torch.float32 for parameter in training.network.parameters())
     assert found["bfloat16"][1:] != found["float32"][1:]
     assert found["bfloat16"][-1] < found["bfloat16"][0]
     assert found["bfloat16"][-1] == pytest.approx(found["float32"][-1], abs=0.02)
@@ -267,7 +267,7 @@ def test_the_loss_of_a_minibatch_is_its_mean_nll_before_the_step(tiny_dataset) -
     training = Trainer(experiment(batch_size=50), tiny_dataset())
     events = training.events()
     next(events)
-    expected = likelihood.mean_nll(training.model, training.train_rows)
+    expected = evaluation.mean_nll(training.model, training.train_rows)
     assert next(events).losses == pytest.approx(expected, abs=1e-5)
 
 
@@ -290,21 +290,21 @@ def test_the_gradient_is_clipped_to_a_norm(tiny_dataset) -> None:
     for _ in range(3):
         before = weights(training)
         next(events)
-        moved = [value - before[name] for name, value in training.model.state_dict().items()]
+        moved = [value - before[name] for name, value in training.network.state_dict().items()]
         norm = torch.stack([part.norm() for part in moved]).norm().item()
         assert 0.0099 < norm <= 0.0101
 
 
 def scripted_validation(monkeypatch, training: Trainer, script: Iterator[float]) -> None:
     """Let the validation NLL follow a script, and everything else be measured."""
-    measure = likelihood.mean_nll
+    measure = evaluation.mean_nll
 
     def scripted(model, x, *arguments, **keywords):
         if x is training.validation_rows:
             return next(script)
         return measure(model, x, *arguments, **keywords)
 
-    monkeypatch.setattr(likelihood, "mean_nll", scripted)
+    monkeypatch.setattr(evaluation, "mean_nll", scripted)
 
 
 @pytest.mark.parametrize(
@@ -350,12 +350,12 @@ def test_final_figures_are_those_of_the_best_weights_on_the_test_split(
     scripted_validation(monkeypatch, training, iter([5.0, 4.0, 6.0, 7.0]))
     *_, finished = training.events()
     latest = evaluation.evaluate(training.model, dataset, "test")["nll_nats"]
-    training.model.load_state_dict(training.best)
+    training.network.load_state_dict(training.best)
     best = evaluation.evaluate(training.model, dataset, "test")
     assert finished.figures["nll_nats"] == best["nll_nats"] != latest
     assert finished.figures["num_examples"] == len(dataset.test)
     assert finished.figures["num_parameters"] == sum(
-        value.numel() for value in training.model.state_dict().values()
+        value.numel() for value in training.network.state_dict().values()
     )
 
 

@@ -28,19 +28,19 @@ def frozen(state: trainer.State) -> trainer.State:
 
 def break_at(training: Trainer, step: int, action) -> None:
     """Let the loss of one minibatch, counted from 1, be what `action` makes of it."""
-    compute = training.model.conditional_log_prob
+    compute = training.network.conditional_log_prob
     count = 0
 
     def counted(*arguments):
         nonlocal count
         values = compute(*arguments)
-        if training.model.training:
+        if training.network.training:
             count += 1
             if count == step:
                 return action(values)
         return values
 
-    training.model.conditional_log_prob = counted
+    training.network.conditional_log_prob = counted
 
 
 @pytest.mark.parametrize("reports", [0, math.inf], ids=["every step", "every epoch"])
