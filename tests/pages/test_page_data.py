@@ -43,7 +43,7 @@ def open_page(**query: str) -> AppTest:
     page = AppTest.from_file(str(ROOT / "pages" / "router.py"), default_timeout=60).run()
     for name, value in ({"dataset": "checkerboard"} | query).items():
         page.query_params[name] = value
-    return checked(page.switch_page("../data.py").run())
+    return checked(page.switch_page("data/page.py").run())
 
 
 def checked(page: AppTest) -> AppTest:

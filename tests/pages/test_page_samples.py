@@ -13,7 +13,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from made import library, runs
-from made.model.conditionals import Conditionals
+from made.density.density import Density
 from made.runs import loading
 from made.runs.folder import Run
 from made.setups.config import ExperimentConfig
@@ -66,7 +66,7 @@ def trained(archive, folder):
 def open_page() -> AppTest:
     """The page within the whole dashboard, as its links to other pages need it."""
     page = AppTest.from_file(str(ROOT / "pages" / "router.py"), default_timeout=60).run()
-    return checked(page.switch_page("../samples.py").run())
+    return checked(page.switch_page("samples/page.py").run())
 
 
 def checked(page: AppTest) -> AppTest:
@@ -167,11 +167,11 @@ def test_a_model_is_read_once_for_all_the_samples_drawn_from_it(trained, monkeyp
 
 def test_a_few_samples_are_drawn_in_one_thread_and_the_others_are_given_back(trained, monkeypatch):
     run, before, seen = trained("digits"), torch.get_num_threads(), []
-    draw = Conditionals.sample
+    draw = Density.sample
     monkeypatch.setattr(
-        Conditionals,
+        Density,
         "sample",
-        lambda *given: seen.append(torch.get_num_threads()) or draw(*given),
+        lambda *given, **more: seen.append(torch.get_num_threads()) or draw(*given, **more),
     )
     torch.set_num_threads(2)
     try:

@@ -8,6 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from made.base.errors import MadeError
+from made.density.density import model_of
 from made.setups.build import build_network
 from made.setups.checks import misfit, no_effect
 from made.setups.config import FIELDS, ExperimentConfig, field_help

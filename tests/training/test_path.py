@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from made.setups.config import ExperimentConfig
 from made.training.path import EnginePath
@@ -46,7 +47,8 @@ def test_a_sorted_network_is_called_so(tiny_dataset) -> None:
 def test_products_are_made_in_the_precision_that_is_said(tiny_dataset) -> None:
     config = ExperimentConfig().replace(**SMALL, precision="bfloat16")
     trainer = Trainer(config, tiny_dataset(4))
-    assert trainer.path.precision
+    assert trainer.path.precision == "bfloat16"
+    assert trainer.network.precision == torch.bfloat16
 
 
 def test_graphs_and_processes_are_named() -> None:
