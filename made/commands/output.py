@@ -9,6 +9,7 @@ from typing import Any
 
 from made.base.errors import MadeError
 from made.base.files import to_json, write_atomically
+from made.base.text import shown
 
 TITLES = {
     "nll_nats": "NLL (nats / example)",
@@ -29,17 +30,6 @@ TITLES = {
 
 def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="Print JSON instead of text.")
-
-
-def shown(value: Any) -> str:
-    """A value in a table: four significant digits, yes and no, a dash for nothing."""
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:#.4g}".rstrip(".")
-    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def print_json(value: Any) -> None:

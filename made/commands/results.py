@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from made.base.errors import MadeError
+from made.base.text import counted
 from made.commands import output
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def show_results(arguments: argparse.Namespace) -> int:
         raise MadeError("No run has finished yet: `python -m made train --preset digits8` is one.")
     elif arguments.readme:
         _write(arguments.readme, results.to_markdown(found))
-        print(f"{arguments.readme}: {len(found)} {'run' if len(found) == 1 else 'runs'}")
+        print(f"{arguments.readme}: {counted(len(found), 'run')}")
     elif arguments.pivot:
         print(results.to_pivot(found, *arguments.pivot))
     elif arguments.markdown:

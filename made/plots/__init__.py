@@ -24,7 +24,7 @@ from made.plots.densities import (
     log_ratio_alt,
     log_ratio_values,
 )
-from made.plots.palette import DATA, MODEL, REFERENCE, figures
+from made.plots.palette import DATA, MODEL, REFERENCE
 from made.plots.pictures import (
     digit_grid,
     digit_grid_alt,
@@ -58,7 +58,6 @@ __all__ = [
     "density_pictures",
     "digit_grid",
     "digit_grid_alt",
-    "figures",
     "icon",
     "joint_histogram",
     "live_curve",

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from made.plots.palette import MODEL, MODEL_STRONG, REFERENCE, figures, neutral, run_style
+from made.base.text import significant
+from made.plots.palette import MODEL, MODEL_STRONG, REFERENCE, neutral, run_style
 from made.plots.series import bucket_size, decimate, smooth, worthwhile_range
 
 STEP_LABEL = "Step (minibatches)"
@@ -93,7 +94,7 @@ def live_curve(
         }
     )
     lines = [
-        {"name": name, "y": value, "label": f"{name} {figures(value)}", "dash": dash}
+        {"name": name, "y": value, "label": f"{name} {significant(value)}", "dash": dash}
         for name, value, dash in (
             ("entropy", entropy, [2, 3]),
             ("independence", independence, [9, 5]),
@@ -128,17 +129,18 @@ def live_curve_alt(
     if known.size == 0 and not len(validation_nll):
         return f"{unit_label} against the step: no point yet."
     if known.size == 0:
-        return f"{unit_label} before training: validation {figures(validation_nll[-1])}."
+        return f"{unit_label} before training: validation {significant(validation_nll[-1])}."
     parts = [
-        f"{unit_label} over {losses.size:,} minibatches, from {figures(known[0])} "
-        f"to {figures(smooth(known, 25)[-1])} (smoothed)"
+        f"{unit_label} over {losses.size:,} minibatches, from {significant(known[0])} "
+        f"to {significant(smooth(known, 25)[-1])} (smoothed)"
     ]
     if best is not None and 0 <= best < len(validation_nll):
         parts.append(
-            f"best validation {figures(validation_nll[best])} at step {validation_steps[best]:,}"
+            f"best validation {significant(validation_nll[best])} "
+            f"at step {validation_steps[best]:,}"
         )
     parts += [
-        f"{name} {figures(value)}"
+        f"{name} {significant(value)}"
         for name, value in (("entropy", entropy), ("independence", independence))
         if value is not None
     ]
@@ -165,7 +167,7 @@ def compare_curves(
         _add_run(figure, run, i)
     names = [
         (run.label, _last_finite(run.nll), run_style(i).color) for i, run in enumerate(runs)
-    ] + [(f"{name} {figures(value)}", value, REFERENCE) for name, value in references]
+    ] + [(f"{name} {significant(value)}", value, REFERENCE) for name, value in references]
     inside = [name for name in names if name[1] is not None and low <= name[1] <= high]
     for (text, value, color), place in zip(
         inside, _spread([name[1] for name in inside], 20 * (high - low) / height), strict=True
@@ -179,7 +181,7 @@ def compare_curves(
             showarrow=False,
             align="left",
             font={"color": color, "size": 13},
-            hovertext=f"{text}: {figures(value)}",
+            hovertext=f"{text}: {significant(value)}",
         )
     for (name, value), dash in zip(references, ["dot", "dash", "dashdot"] * 9, strict=False):
         figure.add_shape(
@@ -209,12 +211,12 @@ def compare_curves_alt(
 ) -> str:
     """The compared curves in a sentence: the best validation value of each run."""
     parts = [
-        f"{run.label}: best {figures(run.nll[run.best])} at step {run.steps[run.best]:,}"
+        f"{run.label}: best {significant(run.nll[run.best])} at step {run.steps[run.best]:,}"
         if run.best is not None
         else f"{run.label}: no validation yet"
         for run in (RunCurve(*run) for run in runs)
     ]
-    parts += [f"{name} {figures(value)}" for name, value in references]
+    parts += [f"{name} {significant(value)}" for name, value in references]
     return "Validation curves, in nats per example. " + "; ".join(parts) + "."
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from made.base.text import significant, tick
 from made.datasets.base import histogram
 from made.plots.palette import (
     DATA,
@@ -17,7 +18,6 @@ from made.plots.palette import (
     SEQUENTIAL,
     colorscale,
     enlarge,
-    figures,
     neutral,
     paint,
 )
@@ -71,7 +71,7 @@ def density_panel(
             "cmin": 0,
             "cmax": top,
             "colorbar": _colorbar(
-                "mass / cell", [0, top / 2, top], ["0", _short(top / 2), f"≥ {_short(top)}"]
+                "mass / cell", [0, top / 2, top], ["0", tick(top / 2), f"≥ {tick(top)}"]
             ),
         }
     )
@@ -98,7 +98,7 @@ def density_alt(panels: Sequence[Panel]) -> str:
     parts = []
     for title, joint in panels:
         x1, x2 = np.unravel_index(int(np.nanargmax(joint)), joint.shape)
-        parts.append(f"{title}: largest mass {figures(float(joint[x1, x2]))} at x1 {x1}, x2 {x2}")
+        parts.append(f"{title}: largest mass {significant(joint[x1, x2])} at x1 {x1}, x2 {x2}")
     size = panels[0][1].shape[0]
     return f"Joint of x1 and x2, {size} × {size} cells, one colour scale. " + "; ".join(parts) + "."
 
@@ -143,7 +143,7 @@ def log_ratio(
             "colorbar": _colorbar(
                 "log model / truth<br>(nats)",
                 [-clip, 0, clip],
-                [f"≤ −{_short(clip)}", "0", f"≥ +{_short(clip)}"],
+                [f"≤ −{tick(clip)}", "0", f"≥ +{tick(clip)}"],
             ),
         },
     )
@@ -157,7 +157,7 @@ def log_ratio_alt(panels: Sequence[Panel], truth: np.ndarray) -> str:
         ratio = np.abs(log_ratio_values(model, truth))
         cells = np.isfinite(ratio)
         mean = float(np.sum(ratio[cells] * truth[cells]) / max(np.sum(truth[cells]), 1e-300))
-        parts.append(f"{title}: mean size {figures(mean)} nats")
+        parts.append(f"{title}: mean size {significant(mean)} nats")
     return (
         "Log of model over truth; orange where the model gives too much, blue where too little. "
         + "; ".join(parts)
@@ -211,7 +211,7 @@ def dataset_marginals(
     ):
         top = float(total.max()) or 1.0
         axes(title=title, range=[0, 1.05 * top], tickvals=[0, top], row=row, col=column)
-        axes(ticktext=["0", _short(top)], row=row, col=column)
+        axes(ticktext=["0", tick(top)], row=row, col=column)
     neutral(figure, height, l=66, r=30, t=10, b=56)
     figure.update_layout(
         width=int(1.06 * height),
@@ -231,8 +231,8 @@ def dataset_marginals_alt(joint: np.ndarray) -> str:
     first, second = joint.sum(axis=1), joint.sum(axis=0)
     return (
         f"Joint of x1 and x2, {joint.shape[0]} × {joint.shape[1]} cells, with its marginals; "
-        f"x1 is most often {int(first.argmax())} (p = {figures(float(first.max()))}), "
-        f"x2 most often {int(second.argmax())} (p = {figures(float(second.max()))})."
+        f"x1 is most often {int(first.argmax())} (p = {significant(first.max())}), "
+        f"x2 most often {int(second.argmax())} (p = {significant(second.max())})."
     )
 
 
@@ -242,10 +242,6 @@ def _title(title: str, side: int) -> str:
 
 def _places(count: int, side: int) -> np.ndarray:
     return np.arange(count) * side + (side - 1) / 2
-
-
-def _short(value: float) -> str:
-    return f"{value:.2g}".replace("e-0", "e-")
 
 
 def _colorbar(title: str, places: list[float], labels: list[str]) -> dict:

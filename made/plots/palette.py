@@ -1,4 +1,4 @@
-"""The colours and the number format of every picture, in one place.
+"""The colours of every picture, in one place.
 
 Blue is data, orange is model, grey is reference. The tones have at least three to one contrast
 with both the light and the dark background, and every use of one comes with a dash, a marker or
@@ -66,18 +66,6 @@ def run_style(index: int) -> RunStyle:
     turn, place = divmod(index, len(RUN_STYLES))
     other = RUN_STYLES[(place + turn) % len(RUN_STYLES)]
     return RunStyle(RUN_STYLES[place].color, other.dash, other.symbol)
-
-
-def figures(value: float | None) -> str:
-    """A number in four significant digits: 10.5312 is "10.53", 0.01104 is "0.01104"."""
-    if value is None or not np.isfinite(value):
-        return "–"
-    if value == 0:
-        return "0"
-    exponent = int(np.floor(np.log10(abs(float(f"{value:.3e}")))))
-    if -4 <= exponent < 7:
-        return f"{value:,.{max(3 - exponent, 0)}f}"
-    return f"{value:.3e}"
 
 
 def neutral(figure: go.Figure, height: int, **margin: int) -> go.Figure:

@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 from PIL import Image
 from plotly.subplots import make_subplots
 
-from made.plots.palette import CLEAR, DATA, MODEL, colorscale, enlarge, figures, neutral, paint
+from made.base.text import significant
+from made.plots.palette import CLEAR, DATA, MODEL, colorscale, enlarge, neutral, paint
 
 GAP_GREY = 128  # stands out from black and from white, and on both themes
 
@@ -70,7 +71,7 @@ def rows_picture_alt(samples: np.ndarray, what: str) -> str:
     """The rows picture in a sentence."""
     return (
         f"{len(samples)} {what}, one a row, {samples.shape[1]} variables across; mean category "
-        f"{figures(float(np.mean(samples)) if samples.size else None)}."
+        f"{significant(float(np.mean(samples)) if samples.size else None)}."
     )
 
 

@@ -11,6 +11,7 @@ import psutil
 
 from made.base import devices
 from made.base.errors import MadeError
+from made.base.text import short_bytes
 from made.datasets import DatasetInfo
 from made.model.encodings import ENCODINGS
 from made.model.heads import build_head
@@ -107,7 +108,7 @@ def estimate(config: ExperimentConfig, info: DatasetInfo, num_train: int | None 
     per_epoch = None if num_train is None else _epoch_seconds(config, info, size, num_train, device)
     fits = memory <= USABLE_SHARE * free
     reason = (
-        f"This needs about {bytes_text(memory)} on {device}, where {bytes_text(free)} are free: "
+        f"This needs about {short_bytes(memory)} on {device}, where {short_bytes(free)} are free: "
         "choose smaller hidden layers or a smaller batch."
     )
     return Estimate(
@@ -197,39 +198,3 @@ def _core_flops() -> float:
         np.matmul(square, square, out=out)
         shortest = min(shortest, time.perf_counter() - begin)
     return 2 * MEASURED_SIZE**3 / shortest
-
-
-def duration_text(seconds: float | None) -> str:
-    """40 -> "about 40 s", 90 -> "about 1.5 min"."""
-    if seconds is None or not math.isfinite(seconds):
-        return "an unknown time"
-    if seconds < 1:
-        return "under 1 s"
-    for unit, length in (("days", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
-        if seconds >= 1.5 * length or unit == "s":
-            value = seconds / length
-            digits = 1 if value < 9.95 and unit != "s" else 0
-            return f"about {f'{value:.{digits}f}'.removesuffix('.0')} {unit}"
-    raise AssertionError("the last unit takes every duration")
-
-
-def count_text(number: float) -> str:
-    """628000 -> "628k", 1500000 -> "1.5M": three significant digits."""
-    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if number >= 0.9995 * size:
-            return f"{_three_digits(number / size)}{unit}"
-    return f"{number:.0f}"
-
-
-def bytes_text(number: float) -> str:
-    """2_500_000 -> "2.5 MB": decimal units, three significant digits."""
-    for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if number >= 0.9995 * size:
-            return f"{_three_digits(number / size)} {unit}"
-    return f"{number:.0f} bytes"
-
-
-def _three_digits(value: float) -> str:
-    digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
-    text = f"{value:.{digits}f}"
-    return text.rstrip("0").rstrip(".") if digits else text

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from made import datasets
 from made.base.errors import MadeError
+from made.base.text import spelled
 from made.model.encodings import ENCODINGS
 from made.runs import LIVING, Run
 from made.setups import estimate
@@ -13,16 +14,11 @@ from made.setups.checks import no_effect
 from made.setups.config import ExperimentConfig
 
 KEPT = LIVING | {"finished"}
-_NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def encoding_title() -> str:
     """ "Train all three encodings", with as many as there are."""
-    return f"Train all {number_word(len(ENCODINGS))} encodings"
-
-
-def number_word(number: int) -> str:
-    return _NUMBER_WORDS[number] if number < len(_NUMBER_WORDS) else str(number)
+    return f"Train all {spelled(len(ENCODINGS))} encodings"
 
 
 def encoding_variants(config: ExperimentConfig) -> dict[str, ExperimentConfig]:
@@ -57,13 +53,3 @@ def encodings_problem(config: ExperimentConfig) -> str | None:
         if problem:
             return problem
     return None
-
-
-def setup_text(config: ExperimentConfig) -> str:
-    """A set-up in a few words, without the encoding: what all variants of it share."""
-    with_samples = "num_samples" in datasets.settings(config.data.dataset)
-    samples = f"{config.data.num_samples:,} samples" if with_samples else ""
-    hidden = "-".join(map(str, config.model.hidden_sizes)) or "no hidden layer"
-    epochs = f"{config.training.epochs} epochs"
-    parts = (config.data.dataset, samples, hidden, epochs, f"seed {config.training.seed}")
-    return " · ".join(filter(None, parts))

@@ -10,21 +10,17 @@ from typing import Any
 
 from made import datasets
 from made.base.errors import MadeError
+from made.base.text import short_count
 from made.datasets import DatasetInfo
 from made.runs import loading
 from made.runs.folder import Run
 from made.setups import presets
-from made.setups.checks import no_effect
-from made.setups.config import FIELDS, SECTIONS, ExperimentConfig
-from made.setups.estimate import count_text
+from made.setups.config import FIELDS, ExperimentConfig
+from made.setups.words import model_text, setting_text
 from made.studies.published import NOTES, PUBLISHED, Published
 
 START, END = "<!-- results:start -->", "<!-- results:end -->"
 HEADERS = ("model", "single pass", "mixture", "parameters", "time", "best epoch", "validation NLL")
-# Said in words of their own, or in a column of their own.
-SAID = frozenset(
-    {"dataset", "model", "encoding", "hidden_sizes", "ordering", "num_orderings", "ensemble_size"}
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,48 +126,6 @@ def _info(run: Run) -> DatasetInfo | None:
         return None
 
 
-def model_text(config: ExperimentConfig, info: DatasetInfo | None = None) -> str:
-    """A model in a few words: layers and encoding, then all that is not the default.
-
-    info: leaves out what has no effect on these data.
-    """
-    changed = config.differences(ExperimentConfig())
-    silent = no_effect(config, info) if info else {}
-    told = [
-        name
-        for section in ("model", "masks", "data")
-        for name in SECTIONS[section].model_fields
-        if name in changed and name not in SAID and name not in silent
-    ]
-    return ", ".join([*_architecture(config), *(_words(name, changed[name][0]) for name in told)])
-
-
-def _architecture(config: ExperimentConfig) -> list[str]:
-    model, masks = config.model, config.masks
-    if model.model == "marginals":
-        return ["product of the marginals"]
-    sizes = "-".join(map(str, model.hidden_sizes)) or "no hidden layer"
-    if model.model == "naive":
-        return ["naive p(x1) p(x2 | x1)", sizes]
-    parts = [sizes, model.encoding]
-    if masks.ordering == "random":
-        count = masks.num_orderings
-        parts.append("random ordering" if count == 1 else f"{count or 'fresh'} random orderings")
-    elif masks.ordering != "natural":
-        parts.append(f"{masks.ordering} ordering")
-    return parts
-
-
-def _words(name: str, value: Any) -> str:
-    """degrees, "even" -> "even degrees"; dropout, 0.4 -> "dropout 0.4"; a switch by its name."""
-    words = name.replace("_", " ")
-    if isinstance(value, bool):
-        return words if value else f"no {words}"
-    if name.startswith("num_"):
-        return f"{f'{value:,}' if value else 'fresh'} {words.removeprefix('num ')}"
-    return f"{value} {words}" if isinstance(value, str) else f"{words} {value:g}"
-
-
 def to_markdown(results: Sequence[Result]) -> str:
     """One table a dataset, the published figures below ours, and the commands that repeat ours."""
     ordered = in_order(results)
@@ -195,18 +149,14 @@ def to_pivot(results: Sequence[Result], field: str, across: str) -> str:
     lines = list(dict.fromkeys(row.settings[field] for row in results))
     columns = list(dict.fromkeys(row.settings[across] for row in results))
     table = [
-        _line((f"{field} \\ {across}", *map(_value, columns))),
+        _line((f"{field} \\ {across}", *(setting_text(across, value) for value in columns))),
         _line(("---", *["--:"] * len(columns))),
     ]
     for value in lines:
         found = [cells.get((value, column)) for column in columns]
         cells_of_line = ("" if row is None else _nats(row.figure, row) for row in found)
-        table.append(_line((_value(value), *cells_of_line)))
+        table.append(_line((setting_text(field, value), *cells_of_line)))
     return "\n".join(table)
-
-
-def _value(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
 def _section(rows: Sequence[Result]) -> str:
@@ -238,7 +188,7 @@ def _cells(row: Result) -> tuple[str, ...]:
         row.model,
         _nats(row.single, row),
         f"{mixture} ({row.num_mask_sets} mask sets)" if row.is_mixture else mixture,
-        "" if row.num_parameters is None else count_text(row.num_parameters),
+        "" if row.num_parameters is None else short_count(row.num_parameters),
         "" if row.seconds is None else f"{row.seconds:,.0f} s{where}",
         "" if row.best_epoch is None else str(row.best_epoch),
         _nats(row.validation_nll, row),

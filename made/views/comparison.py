@@ -14,6 +14,7 @@ from typing import Any
 
 from made import datasets
 from made.base.errors import MadeError
+from made.base.text import counted, exact, first_few
 from made.datasets import DatasetInfo
 from made.model.encodings import ENCODINGS
 from made.plots import NLL_LABEL, RECONSTRUCTION_LABEL, RunCurve
@@ -21,6 +22,7 @@ from made.runs.folder import LIVING, Run, Snapshot
 from made.setups import estimate
 from made.setups.checks import misfit, no_effect
 from made.setups.config import FIELDS, ExperimentConfig
+from made.setups.words import setting_text
 from made.views import run_views
 from made.views.run_views import Reference
 
@@ -37,7 +39,7 @@ TEST_RECONSTRUCTION = "Test reconstruction (nats)"
 MASK_SETS = "Mask sets"
 PARAMETERS = "Parameters"
 TIME = "Training time (s)"
-FIGURES = (
+FIGURE_COLUMNS = (
     BEST_EPOCH,
     VALIDATION_NLL,
     TEST_NLL,
@@ -161,7 +163,7 @@ def matching(rows: Sequence[RunRow], chosen: Sequence[str], text: str) -> list[R
     words = text.casefold().split()
 
     def has_words(row: RunRow) -> bool:
-        settings = " ".join(map(setting_text, row.settings.values()))
+        settings = " ".join(map(exact, row.settings.values()))
         said = f"{row.label} {row.id} {row.config.data.dataset} {row.status} {settings}".casefold()
         return all(word in said for word in words)
 
@@ -177,19 +179,6 @@ def differing_settings(rows: Sequence[RunRow]) -> list[str]:
         for name in FIELDS
         if len({repr(row.settings[name]) for row in rows if name in row.settings}) > 1
     ]
-
-
-def setting_text(value: Any) -> str:
-    """A setting as it is read: (512, 512) -> "512, 512", True -> "yes"; no effect: a dash."""
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return ", ".join(map(str, value)) or "none"
-    if isinstance(value, float) and float(f"{value:g}") == value:
-        return f"{value:g}"
-    return str(value)
 
 
 def groups(rows: Sequence[RunRow]) -> list[list[RunRow]]:
@@ -280,7 +269,7 @@ def cautions(rows: Sequence[RunRow]) -> list[str]:
 
 def _values(rows: Sequence[RunRow], name: str) -> str:
     values = sorted({row.settings[name] for row in rows if name in row.settings})
-    return ", ".join(f"{value:,}" for value in values)
+    return ", ".join(setting_text(name, value) for value in values)
 
 
 def default_selection(rows: Sequence[RunRow]) -> list[str]:
@@ -309,11 +298,10 @@ def checked_selection(ids: Sequence[str], rows: Sequence[RunRow]) -> tuple[list[
     there = [id for id in wanted if id in known]
     said = []
     if missing := [id for id in wanted if id not in known]:
-        listed = ", ".join(f"'{id[:60]}'" for id in missing[:3])
-        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        names = first_few([f"'{id[:60]}'" for id in missing], 3)
         is_one = len(missing) == 1
         said.append(
-            f"There {'is no run' if is_one else 'are no runs'} {listed}{more} any more; "
+            f"There {'is no run' if is_one else 'are no runs'} {names} any more; "
             f"{'it was' if is_one else 'they were'} taken out of the selection."
         )
     if len(there) > MAX_SELECTED:
@@ -360,9 +348,8 @@ def selection_text(
     rows: Sequence[RunRow], listed: Sequence[RunRow], chosen: Sequence[RunRow]
 ) -> str:
     """How many runs are listed, and which are selected, those hidden by the filter included."""
-    number = (
-        f"{len(rows)} runs" if len(listed) == len(rows) else f"{len(listed)} of {len(rows)} runs"
-    )
+    every = counted(len(rows), "run")
+    number = every if len(listed) == len(rows) else f"{len(listed)} of {every}"
     ids = {row.id for row in listed}
     hidden = [row for row in chosen if row.id not in ids]
     parts = [f"{number} listed", f"{len(chosen)} selected{_named(chosen)}"]
@@ -374,8 +361,7 @@ def selection_text(
 def _named(rows: Sequence[RunRow]) -> str:
     if not rows:
         return ""
-    more = f" and {len(rows) - MAX_NAMED} more" if len(rows) > MAX_NAMED else ""
-    return f": {', '.join(row.label for row in rows[:MAX_NAMED])}{more}"
+    return f": {first_few([row.label for row in rows], MAX_NAMED)}"
 
 
 def merged_selection(

@@ -7,28 +7,23 @@ from typing import Any
 
 import pandas as pd
 
-from made.plots import figures as four_digits
-from made.setups.config import FIELDS
+from made.base.text import DASH, exact, shown
+from made.setups.config import FIELDS, field_title
+from made.setups.words import setting_text
 from made.views.comparison import (
     BEST_EPOCH,
-    FIGURES,
+    FIGURE_COLUMNS,
     MASK_SETS,
     PARAMETERS,
     TEST_RECONSTRUCTION,
     RunRow,
     differing_settings,
-    setting_text,
 )
 
 NAME, STATUS, DATASET = "Name", "Status", "Dataset"
+NAMES = {field_title(name): name for name in FIELDS}  # of the settings, by their titles
 COUNTS = (BEST_EPOCH, MASK_SETS, PARAMETERS)
-OPTIONAL_FIGURES = (TEST_RECONSTRUCTION, MASK_SETS)
-
-
-def setting_title(name: str) -> str:
-    """num_samples -> "Number of samples"."""
-    words = name.replace("num_", "number of ").replace("_", " ")
-    return words[0].upper() + words[1:]
+OPTIONAL_COLUMNS = (TEST_RECONSTRUCTION, MASK_SETS)
 
 
 def runs_table(rows: Sequence[RunRow], only_differing: bool = True) -> pd.DataFrame:
@@ -58,8 +53,8 @@ def figures_alt(rows: Sequence[RunRow]) -> str:
     parts = []
     for row in rows:
         known = [
-            f"{name} {_count_text(value) if name in COUNTS else _figure_text(value)}"
-            for name in FIGURES
+            f"{name} {shown(value)}"
+            for name in FIGURE_COLUMNS
             if (value := row.figures.get(name)) is not None
         ]
         parts.append(f"{row.label}: {', '.join(known) or 'no figures yet'}")
@@ -73,7 +68,7 @@ def csv_text(rows: Sequence[RunRow]) -> str:
         NAME: [row.label for row in rows],
         STATUS: [row.snapshot.state for row in rows],
         **_figure_columns(rows, all_of_them=True),
-        **{name: [setting_text(row.config.flat()[name]) for row in rows] for name in FIELDS},
+        **{name: [exact(row.config.flat()[name]) for row in rows] for name in FIELDS},
     }
     return pd.DataFrame(columns).to_csv(index=False)
 
@@ -84,9 +79,7 @@ def as_text(table: pd.DataFrame) -> Any:
 
 
 def _settings_columns(rows: Sequence[RunRow], names: Sequence[str]) -> dict[str, Any]:
-    return {
-        setting_title(name): _column([row.settings.get(name) for row in rows]) for name in names
-    }
+    return {field_title(name): _column([row.settings.get(name) for row in rows]) for name in names}
 
 
 def _column(values: list[Any]) -> Any:
@@ -96,43 +89,30 @@ def _column(values: list[Any]) -> Any:
         return pd.array(values, dtype="Int64")
     if all(type(value) in (int, float) for value in known):
         return pd.array(values, dtype="Float64")
-    return [setting_text(value) for value in values]
+    return [exact(value) for value in values]
 
 
 def _figure_columns(rows: Sequence[RunRow], all_of_them: bool = False) -> dict[str, Any]:
     columns = {}
-    for name in FIGURES:
+    for name in FIGURE_COLUMNS:
         values = [row.figures.get(name) for row in rows]
         trivial = {None, 1} if name == MASK_SETS else {None}
-        if name in OPTIONAL_FIGURES and not all_of_them and set(values) <= trivial:
+        if name in OPTIONAL_COLUMNS and not all_of_them and set(values) <= trivial:
             continue
         columns[name] = pd.array(values, dtype="Int64" if name in COUNTS else "Float64")
     return columns
 
 
-def _format(name: str, column: pd.Series) -> Callable[[Any], str] | None:
-    if name in COUNTS:
-        return _count_text
-    if name in FIGURES:
-        return _figure_text
+def _format(title: str, column: pd.Series) -> Callable[[Any], str] | None:
+    """How the cells of a column are shown; None where they are text already."""
     if not pd.api.types.is_numeric_dtype(column):
         return None
-    return _seed_text if name.endswith("seed") else _setting_number_text
+    name = NAMES.get(title)
 
+    def cell(value: Any) -> str:
+        if pd.isna(value):
+            return DASH
+        number = value.item() if hasattr(value, "item") else value
+        return shown(number) if name is None else setting_text(name, number)
 
-def _figure_text(value: Any) -> str:
-    return "–" if pd.isna(value) else four_digits(float(value))
-
-
-def _count_text(value: Any) -> str:
-    return "–" if pd.isna(value) else f"{int(value):,}"
-
-
-def _seed_text(value: Any) -> str:
-    return "–" if pd.isna(value) else str(value)
-
-
-def _setting_number_text(value: Any) -> str:
-    if pd.isna(value):
-        return "–"
-    return f"{value:g}" if isinstance(value, float) else f"{value:,}"
+    return cell

@@ -11,8 +11,8 @@ import numpy as np
 
 from made import datasets, plots
 from made.base.errors import MadeError
+from made.base.text import short_bytes, significant, whole
 from made.datasets.settings import DataConfig
-from made.plots import figures
 from made.setups.config import ExperimentConfig
 from made.views.run_views import Picture
 
@@ -124,11 +124,11 @@ def truth_facts(dataset: Dataset) -> list[Fact]:
 
 
 def _count(label: str, number: int | None, explanation: str) -> Fact:
-    return Fact(label, "–" if number is None else f"{number:,}", explanation)
+    return Fact(label, whole(number), explanation)
 
 
 def _nats(label: str, value: float, explanation: str) -> Fact:
-    return Fact(label, f"{figures(value)} nats", explanation)
+    return Fact(label, f"{significant(value)} nats", explanation)
 
 
 def joint_table(dataset: Dataset) -> tuple[np.ndarray, str]:
@@ -191,14 +191,13 @@ def means_alt(dataset: Dataset, split: str) -> str:
     low, high = int(means.argmin()), int(means.argmax())
     return (
         f"Mean category of each of {means.size} variables over the {split} split: from "
-        f"{figures(float(means[low]))} (variable {low + 1}) to {figures(float(means[high]))} "
-        f"(variable {high + 1})."
+        f"{significant(means[low])} (variable {low + 1}) to "
+        f"{significant(means[high])} (variable {high + 1})."
     )
 
 
 def download_share(done: int, total: int) -> tuple[float, str]:
     """How much of a download is there: in 0 … 1 for a bar, and in words."""
-    megabytes = f"{done / 1e6:.1f}"
     if not total:
-        return 0.0, f"{megabytes} MB so far"
-    return min(done / total, 1.0), f"{megabytes} of {total / 1e6:.1f} MB"
+        return 0.0, f"{short_bytes(done)} so far"
+    return min(done / total, 1.0), f"{short_bytes(done)} of {short_bytes(total)}"

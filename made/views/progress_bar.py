@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm.auto import tqdm
 
+from made.base.text import short_count, significant
+
 if TYPE_CHECKING:
     from made.setups.config import ExperimentConfig
     from made.training.trainer import EpochEnd, Finished, Progress
@@ -65,15 +67,15 @@ class TrainingBar:
         self.latest_message = ""
         if isinstance(event, Progress):
             loss = float(event.losses[-1]) if len(event.losses) else math.nan
-            self.shown["loss"] = f"loss {loss:.4g}"
-            self.shown["speed"] = f"{event.examples_per_second:,.0f} ex/s"
+            self.shown["loss"] = f"loss {significant(loss)}"
+            self.shown["speed"] = f"{short_count(event.examples_per_second)} ex/s"
             done = event.epoch - 1
             if self.steps_per_epoch:
                 done = event.step / self.steps_per_epoch
             self._show(event.epoch, done)
         elif isinstance(event, EpochEnd):
             nll = event.figures["validation_nll"]
-            self.shown["validation"] = f"validation {self.unit} {nll:.4g} nats"
+            self.shown["validation"] = f"validation {self.unit} {significant(nll)} nats"
             self._show(event.epoch, event.epoch)
 
     def _show(self, epoch: int, done: float) -> None:

@@ -12,13 +12,13 @@ import numpy as np
 
 from made import datasets, plots
 from made.base.errors import MadeError
+from made.base.text import clock, short_count, significant
 from made.datasets.settings import DataConfig
-from made.plots import figures
 from made.runs.folder import Run, Snapshot
 from made.runs.store import list_runs
 from made.setups.config import ExperimentConfig
-from made.setups.estimate import count_text
 from made.setups.presets import preset_of
+from made.setups.words import set_up_line
 
 NUM_IMAGES, IMAGE_COLUMNS = 32, 8
 THUMBNAIL_GRID = 100
@@ -189,11 +189,11 @@ def progress_line(run: Run, snapshot: Snapshot, place: int | None) -> str:
     parts = [f"epoch {snapshot.epoch} of {epochs}", f"step {snapshot.step:,}"]
     if state == "training":
         if snapshot.examples_per_second:
-            parts.append(f"{count_text(snapshot.examples_per_second)} examples/s")
+            parts.append(f"{short_count(snapshot.examples_per_second)} examples/s")
         if snapshot.seconds_left is not None:
-            parts.append(f"{clock_text(snapshot.seconds_left)} left")
+            parts.append(f"{clock(snapshot.seconds_left)} left")
     else:
-        parts.append(f"{clock_text(snapshot.training_seconds)} of training")
+        parts.append(f"{clock(snapshot.training_seconds)} of training")
     if snapshot.device:
         parts.append(snapshot.device)
     if state == "finished" and snapshot.message:
@@ -206,30 +206,24 @@ def engine_line(snapshot: Snapshot) -> str:
     return "" if snapshot.state in ("starting", "queued") else snapshot.engine
 
 
-def clock_text(seconds: float) -> str:
-    """42 -> "0:42", 3700 -> "1:01:40"."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
 def figure_line(run: Run) -> str:
     """The figures that count: of the test split once finished, of the latest epoch before."""
     result = run.result
     if result and "nll_nats" in result:
         parts = [
-            f"Test NLL **{figures(result['nll_nats'])} nats**",
-            f"{figures(result['bits_per_dim'])} bits/dim",
+            f"Test NLL **{significant(result['nll_nats'])} nats**",
+            f"{significant(result['bits_per_dim'])} bits/dim",
         ]
         if "kl_nats" in result:
-            parts.append(f"exact KL to the truth **{figures(result['kl_nats'])} nats**")
+            parts.append(f"exact KL to the truth **{significant(result['kl_nats'])} nats**")
         if result.get("num_mask_sets", 1) > 1:
-            single = figures(result["single_pass_nll_nats"])
+            single = significant(result["single_pass_nll_nats"])
             parts.append(f"mixture of {result['num_mask_sets']} mask sets (one pass: {single})")
         return " · ".join([*parts, f"best epoch {result['best_epoch']}"])
     if result and "reconstruction_nats" in result:
+        nats = significant(result["reconstruction_nats"])
         return (
-            f"Test reconstruction cross-entropy **{figures(result['reconstruction_nats'])} nats** "
+            f"Test reconstruction cross-entropy **{nats} nats** "
             "· a plain autoencoder, no density: this is no likelihood"
         )
     epochs = run.epochs()
@@ -237,32 +231,11 @@ def figure_line(run: Run) -> str:
         return ""
     latest = epochs[-1]
     what = "NLL" if run.config.has_density else "reconstruction cross-entropy"
-    line = f"Validation {what} **{figures(latest['validation_nll'])} nats** after epoch "
+    line = f"Validation {what} **{significant(latest['validation_nll'])} nats** after epoch "
     line += f"{latest['epoch']}"
     if "kl_nats" in latest:
-        line += f" · exact KL to the truth **{figures(latest['kl_nats'])} nats**"
+        line += f" · exact KL to the truth **{significant(latest['kl_nats'])} nats**"
     return line
-
-
-def set_up_line(config: ExperimentConfig) -> str:
-    """The set-up of a run in one line."""
-    model, masks = config.model, config.masks
-    parts = [config.data.dataset]
-    if model.model != "made":
-        return " · ".join([*parts, {"marginals": "marginals", "naive": "naive model"}[model.model]])
-    sizes = "-".join(map(str, model.hidden_sizes)) or "no hidden layer"
-    parts += [model.encoding, sizes]
-    if not masks.autoregressive:
-        return " · ".join([*parts, "plain autoencoder"])
-    if masks.ordering == "random":
-        count = masks.num_orderings
-        parts.append(f"{count} random orderings" if count else "fresh random orderings")
-    else:
-        parts.append(f"{masks.ordering} ordering")
-    if masks.num_connectivities != 1:
-        count = masks.num_connectivities
-        parts.append(f"{count} connectivities" if count else "fresh connectivities")
-    return " · ".join(parts)
 
 
 def details_line(config: ExperimentConfig) -> str:

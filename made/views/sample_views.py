@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from made.base.errors import MadeError
+from made.base.text import significant
 from made.model.masks import MaskBank, mask_bank
-from made.plots import figures
 from made.runs import loading
 from made.views import run_views
 
@@ -201,7 +201,7 @@ def time_line(about: Subject, drawn: Drawn, request: Request) -> str:
         masks = f" · mixture of {about.mixture_size} mask sets"
     what = "completions" if request.row is not None else "samples"
     return (
-        f"{len(drawn.samples):,} {what} in {figures(drawn.seconds)} s · "
+        f"{len(drawn.samples):,} {what} in {significant(drawn.seconds)} s · "
         f"{checkpoint_title(about.run, request.checkpoint).lower()} · "
         f"seed {request.seed}{masks}"
     )

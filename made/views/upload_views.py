@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from made import datasets, runs
 from made.base.errors import MadeError
+from made.base.text import first_few
 from made.datasets.arrays import Source
 from made.datasets.settings import DataConfig
 from made.datasets.uploads.readers import read_joint, read_picture, read_rows
@@ -95,10 +96,9 @@ def deletion(name: str) -> tuple[str, bool]:
         return f"“{busy[0]}” is training on it: stop that run first.", False
     question = f"Delete “{data_views.title_of(name)}”? This cannot be undone."
     if using:
-        labels = ", ".join(f"“{run.label}”" for run in using[:3])
-        more = f" and {len(using) - 3} more" if len(using) > 3 else ""
+        labels = first_few([f"“{run.label}”" for run in using], 3)
         question += (
-            f" {labels}{more} trained on it: curves and figures stay, but such a run cannot be "
+            f" {labels} trained on it: curves and figures stay, but such a run cannot be "
             "resumed, evaluated or sampled any more."
         )
     return question, True

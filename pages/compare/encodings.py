@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from made.base.errors import MadeError
+from made.base.text import noun, spelled
 from made.runs import jobs
 from made.runs.folder import Run
+from made.setups import words
 from made.setups.config import ExperimentConfig
 from made.studies import encoding_study
 from made.views.comparison import RunRow
@@ -30,7 +32,7 @@ def train_all_button(rows: Sequence[RunRow]) -> None:
     if problem is not None:
         st.caption(problem, width="content")
     elif config is not None:
-        shared = encoding_study.setup_text(config)
+        shared = words.shared_line(config)
         st.caption(f"with the set-up of the Train page: {shared}", width="content")
     st.button(
         encoding_study.encoding_title(),
@@ -81,6 +83,6 @@ def _queue(config: ExperimentConfig) -> None:
         choose(chosen)
     if started:
         labels = ", ".join(run.label for run in started)
-        number = encoding_study.number_word(len(started))
-        said = f"Queued {number} run{'s' if len(started) > 1 else ''}, one after another: {labels}."
+        number = f"{spelled(len(started))} {noun(len(started), 'run')}"
+        said = f"Queued {number}, one after another: {labels}."
         st.session_state[QUEUED] = (said, [run.id for run in started])

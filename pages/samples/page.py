@@ -5,7 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 from made import plots
-from made.views import inference, run_views, sample_pictures, sample_views
+from made.setups.words import set_up_line
+from made.views import inference, sample_pictures, sample_views
 from made.views.sample_views import Request, Subject
 from pages.samples.controls import request_controls
 from pages.shared.pictures import show_picture
@@ -101,7 +102,7 @@ with left, shown_errors():
         st.page_link(train, label="Train", icon=":material/play_circle:")
         st.stop()
     st.query_params["run"] = run.id
-    st.caption(run_views.set_up_line(run.config))
+    st.caption(set_up_line(run.config))
     about = sample_views.subject(run)
     reason = sample_views.why_none(run)
     if reason is None:

@@ -7,10 +7,11 @@ import time
 import streamlit as st
 
 from made.base.errors import MadeError
+from made.base.text import duration, short_bytes, short_count
 from made.datasets import DatasetInfo
 from made.runs import jobs
 from made.setups.config import ExperimentConfig
-from made.setups.estimate import bytes_text, count_text, duration_text, estimate
+from made.setups.estimate import estimate
 from pages.shared.session import look_at
 
 DOUBLE_CLICK_SECONDS = 2.0
@@ -35,8 +36,8 @@ def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None)
     if problem is None:
         download = " · downloads its data first" if info.needs_download else ""
         st.caption(
-            f"{count_text(cost.num_parameters)} parameters · {duration_text(cost.seconds)} · "
-            f"{bytes_text(cost.memory_bytes)}{download}",
+            f"{short_count(cost.num_parameters)} parameters · {duration(cost.seconds)} · "
+            f"{short_bytes(cost.memory_bytes)}{download}",
             help="An estimate of time and memory for all epochs; early stopping may end sooner.",
         )
     if problem is not None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from made.setups.config import ExperimentConfig
+from made.base.text import first_few
+from made.setups.config import ExperimentConfig, field_title
 from made.setups.presets import Preset, load_presets, preset_of
 from pages.shared.setup import PRESET_BASE, adopt, valid_config
-from pages.train.controls import LABELS
 
 KEY = "preset"
 OWN = ""
@@ -56,7 +56,6 @@ def _described(preset: Preset) -> str:
 
 
 def _changes(config: ExperimentConfig, preset: Preset) -> str:
-    """Labels of the controls that differ, the first few by name."""
-    labels = [LABELS[name] for name in config.differences(preset.config)]
-    more = len(labels) - MAX_NAMED
-    return ", ".join(labels[:MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
+    """Titles of the settings that differ, the first few by name."""
+    titles = [field_title(name) for name in config.differences(preset.config)]
+    return first_few(titles, MAX_NAMED)

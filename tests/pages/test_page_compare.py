@@ -96,7 +96,7 @@ def test_before_any_click_the_encodings_stand_side_by_side(trained: list[str]) -
     page = open_page()
     assert chosen(page) == trained
     assert page.query_params["runs"] == ",".join(trained)
-    assert list(page.dataframe[1].value["Encoding"]) == list(ENCODINGS)
+    assert list(page.dataframe[1].value["Input encoding"]) == list(ENCODINGS)
     curves, *pictures = alts(page)
     assert all(name in curves for name in ENCODINGS)
     assert len(pictures) == 3 * ROWS_OF_PANELS

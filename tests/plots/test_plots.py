@@ -313,25 +313,6 @@ def test_density_colours_grow_lighter_and_differences_are_neutral_at_zero():
     assert places == sorted(places)
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (10.5312, "10.53"),
-        (0.011042, "0.01104"),
-        (9.99996, "10.00"),
-        (540.02, "540.0"),
-        (12345.6, "12,346"),
-        (-88.404, "-88.40"),
-        (4.0108393e-06, "4.011e-06"),
-        (0, "0"),
-        (None, "–"),
-        (float("nan"), "–"),
-    ],
-)
-def test_four_significant_digits(value, text):
-    assert plots.figures(value) == text
-
-
 def test_every_picture_can_be_said_in_a_sentence():
     joint = random_joint(5)
     runs = [plots.RunCurve("raw", [1], [2.5], 0)]

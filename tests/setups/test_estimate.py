@@ -5,7 +5,7 @@ from worker_process import settings
 
 from made import datasets
 from made.setups.config import ExperimentConfig
-from made.setups.estimate import bytes_text, count, count_text, duration_text, estimate
+from made.setups.estimate import count, estimate
 
 
 @pytest.mark.parametrize(
@@ -56,24 +56,3 @@ def test_time_grows_with_the_work():
     assert estimate(settings(), info, 100_000).seconds > 5 * small.seconds
     assert estimate(settings(epochs=30), info, 1000).seconds == pytest.approx(10 * small.seconds)
     assert estimate(settings(hidden_sizes=(8192,)), info, 1000).seconds > small.seconds
-
-
-def test_figures_as_text():
-    assert [duration_text(s) for s in (None, 0.2, 1, 40.4, 90, 3 * 3600, 7.2e5)] == [
-        "an unknown time",
-        "under 1 s",
-        "about 1 s",
-        "about 40 s",
-        "about 1.5 min",
-        "about 3 h",
-        "about 8.3 days",
-    ]
-    assert [count_text(n) for n in (0, 999, 1000, 628_123, 999_960, 2.5e9)] == [
-        "0",
-        "999",
-        "1k",
-        "628k",
-        "1M",
-        "2.5G",
-    ]
-    assert [bytes_text(n) for n in (12, 2_500_000, 9.996e8)] == ["12 bytes", "2.5 MB", "1 GB"]

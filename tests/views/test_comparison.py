@@ -169,7 +169,7 @@ def test_a_click_keeps_the_order_of_the_others_and_what_the_filter_hides() -> No
 def test_the_tables_show_four_digits_and_keep_every_one() -> None:
     rows = encodings()
     table = comparison_tables.figures_table(rows)
-    assert list(table["Encoding"]) == list(ENCODINGS)
+    assert list(table["Input encoding"]) == list(ENCODINGS)
     assert list(table[TEST_NLL]) == [NLL] * len(ENCODINGS)
     assert ">3.012<" in comparison_tables.as_text(table).to_html()
     read = list(csv.DictReader(io.StringIO(comparison_tables.csv_text(rows))))
@@ -181,10 +181,10 @@ def test_the_tables_show_four_digits_and_keep_every_one() -> None:
 def test_all_settings_or_only_those_that_differ() -> None:
     rows = encodings()
     few, many = (comparison_tables.runs_table(rows, only) for only in (True, False))
-    assert "Encoding" in few
+    assert "Input encoding" in few
     assert "Learning rate" not in few
     assert set(few) < set(many)
-    assert list(many["Number of samples"]) == [1000] * len(ENCODINGS)
+    assert list(many["Samples"]) == [1000] * len(ENCODINGS)
 
 
 def test_the_variants_differ_in_the_encoding_alone_and_cover_the_registry() -> None:

@@ -61,13 +61,6 @@ def test_a_run_on_a_deleted_upload_is_still_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "0:00"), (42.4, "0:42"), (59.6, "1:00"), (3700, "1:01:40")]
-)
-def test_clock_text(seconds: float, text: str) -> None:
-    assert run_views.clock_text(seconds) == text
-
-
-@pytest.mark.parametrize(
     ("state", "engine"), [("queued", ""), ("starting", ""), ("training", "x"), ("failed", "x")]
 )
 def test_the_engine_path_of_an_earlier_try_is_not_shown_before_the_next(state, engine) -> None:

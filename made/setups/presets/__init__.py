@@ -13,17 +13,20 @@ from pydantic import BaseModel, NonNegativeFloat, PositiveFloat
 
 from made.base.errors import MadeError
 from made.base.files import parse_object
+from made.base.text import duration, exact, significant
 from made.setups.config import ExperimentConfig
-from made.setups.estimate import duration_text
 
 FOLDER = Path(__file__).parent
-FIGURES = {"nll_nats": "test NLL", "kl_nats": "exact KL"}
+FIGURE_TITLES = {"nll_nats": "test NLL", "kl_nats": "exact KL"}
 # Fields in which a run may differ from a preset and still be expected to reach its figure.
 FREE = frozenset({"seed", "device"})
 
 
-class Figure(BaseModel, frozen=True, extra="forbid"):
-    """One figure in nats. tolerance: by how much other seeds and machines differ, if known."""
+class KnownFigure(BaseModel, frozen=True, extra="forbid"):
+    """A figure known before any run, in nats.
+
+    tolerance: by how much other seeds and machines differ, if known.
+    """
 
     figure: Literal["nll_nats", "kl_nats"]
     value: PositiveFloat
@@ -32,8 +35,8 @@ class Figure(BaseModel, frozen=True, extra="forbid"):
     @property
     def text(self) -> str:
         """Such as "test NLL 88.92 nats"."""
-        spread = "" if self.tolerance is None else f" ± {self.tolerance:g}"
-        return f"{FIGURES[self.figure]} {self.value:#.4g}{spread} nats"
+        spread = "" if self.tolerance is None else f" ± {exact(self.tolerance)}"
+        return f"{FIGURE_TITLES[self.figure]} {significant(self.value)}{spread} nats"
 
 
 class Preset(BaseModel, frozen=True, extra="forbid"):
@@ -48,8 +51,8 @@ class Preset(BaseModel, frozen=True, extra="forbid"):
     title: str
     description: str
     settings: dict[str, Any]
-    expected: Figure | None = None
-    published: Figure | None = None
+    expected: KnownFigure | None = None
+    published: KnownFigure | None = None
     duration_seconds: PositiveFloat | None = None
     hardware: str = ""
 
@@ -61,7 +64,7 @@ class Preset(BaseModel, frozen=True, extra="forbid"):
     @property
     def duration(self) -> str:
         """Such as "about 10 min"; empty where it was not measured."""
-        return "" if self.duration_seconds is None else duration_text(self.duration_seconds)
+        return "" if self.duration_seconds is None else duration(self.duration_seconds)
 
     @property
     def brief_outlook(self) -> str:
