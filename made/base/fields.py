@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -44,9 +44,8 @@ def one_of(*names: Collection[str]) -> AfterValidator:
 
 def options_of(field: FieldInfo) -> tuple[str, ...] | None:
     """The names that a field may take, or None where it is no choice."""
-    for part in field.metadata:
-        if isinstance(part, AfterValidator) and isinstance(part.func, OneOf):
-            return part.func.options
+    if collections := _collections(field):
+        return OneOf(collections).options
     return get_args(field.annotation) if get_origin(field.annotation) is Literal else None
 
 
@@ -60,6 +59,31 @@ def bounds_of(field: FieldInfo) -> tuple[float, float]:
         if hasattr(part, "lt"):
             high = math.nextafter(part.lt, -math.inf)
     return low, high
+
+
+def titles(**names: str) -> dict[str, Any]:
+    """What options of a field are called that would not read well by their names alone."""
+    return {"titles": names}
+
+
+def option_title(field: FieldInfo, option: str) -> str:
+    """What an option is called: as the field says, as the thing itself says, else by its name."""
+    extra = field.json_schema_extra
+    said = extra.get("titles") if isinstance(extra, dict) else None
+    if isinstance(said, dict) and option in said:
+        return str(said[option])
+    for some in _collections(field):
+        if isinstance(some, Mapping) and hasattr(some.get(option), "title"):
+            return some[option].title
+    return option[:1].upper() + option[1:]
+
+
+def _collections(field: FieldInfo) -> tuple[Collection[str], ...]:
+    """Where the names of a field come from, if it is one of some collections."""
+    for part in field.metadata:
+        if isinstance(part, AfterValidator) and isinstance(part.func, OneOf):
+            return part.func.names
+    return ()
 
 
 def zero(meaning: str) -> dict[str, Any]:

@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from made.base.errors import MadeError
-from made.setups.config import FIELDS, SECTIONS, ExperimentConfig, field_help, field_options
+from made.setups.config import (
+    FIELDS,
+    SECTIONS,
+    ExperimentConfig,
+    field_help,
+    field_options,
+    field_title,
+)
 from made.setups.presets import Preset, find_preset
 
 TITLES = {
@@ -32,8 +39,12 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
             shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
             if isinstance(default, bool):
                 shown = "on" if default else "off"
-            explained = f"{field_help(name)} Default: {shown}.".replace("%", "%%")
-            common = {"dest": name, "default": argparse.SUPPRESS, "help": explained}
+            explained = f"{field_title(name)}: {field_help(name)} Default: {shown}."
+            common = {
+                "dest": name,
+                "default": argparse.SUPPRESS,
+                "help": explained.replace("%", "%%"),
+            }
             if isinstance(default, bool):
                 group.add_argument(flag, action=argparse.BooleanOptionalAction, **common)
                 continue

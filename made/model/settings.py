@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveInt, model_validator
 
-from made.base.fields import Section, Seed, one_of, zero
+from made.base.fields import Section, Seed, one_of, titles, zero
 from made.model.encodings import ENCODINGS
 from made.model.heads import HEADS
 
@@ -31,6 +31,7 @@ class ModelConfig(Section):
     model: Literal["made", "marginals", "naive"] = Field(
         "made",
         title="Model",
+        json_schema_extra=titles(made="MADE"),
         description="MADE, or a baseline: the product of the marginals, or the naive "
         "p(x1) p(x2 | x1) fed with the raw integer.",
     )
@@ -63,7 +64,10 @@ class ModelConfig(Section):
         description="Units of each hidden layer, from input to output.",
     )
     activation: Literal["relu", "tanh", "elu", "gelu", "silu", "softplus", "sigmoid"] = Field(
-        "relu", title="Activation", description="Non-linearity of the hidden layers."
+        "relu",
+        title="Activation",
+        json_schema_extra=titles(relu="ReLU", elu="ELU", gelu="GELU", silu="SiLU"),
+        description="Non-linearity of the hidden layers.",
     )
     direct_connections: bool = Field(
         False,

@@ -20,7 +20,17 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 
 from made.base.errors import MadeError
-from made.base.fields import Section, Seed, bounds_of, one_of, options_of, zero, zero_of
+from made.base.fields import (
+    Section,
+    Seed,
+    bounds_of,
+    one_of,
+    option_title,
+    options_of,
+    titles,
+    zero,
+    zero_of,
+)
 from made.datasets.settings import DataConfig
 from made.model.settings import MaskConfig, ModelConfig
 
@@ -91,6 +101,7 @@ class TrainingConfig(Section):
     precision: Literal["float32", "bfloat16"] = Field(
         "float32",
         title="Precision",
+        json_schema_extra=titles(float32="float32", bfloat16="bfloat16"),
         description="Numbers of the matrix products in training (a GPU multiplies float32 as TF32);"
         " bfloat16 is faster where the processor has it. All figures are measured in float32.",
     )
@@ -245,6 +256,11 @@ def field_options(name: str) -> tuple[str, ...] | None:
     return options_of(field(name))
 
 
+def field_option_title(name: str, option: str) -> str:
+    """What one of the names is called on screen: "made" is "MADE"."""
+    return option_title(field(name), option)
+
+
 def field_bounds(name: str) -> tuple[float, float]:
     """The least and the greatest value that a number may have; infinite where there is none."""
     return bounds_of(field(name))
@@ -253,6 +269,12 @@ def field_bounds(name: str) -> tuple[float, float]:
 def field_zero(name: str) -> str | None:
     """What 0 stands for, such as "fresh"; None where it is a number like any other."""
     return zero_of(field(name))
+
+
+def field_label(name: str) -> str:
+    """The title, and what 0 stands for: "Orderings (0: fresh)"."""
+    meaning = field_zero(name)
+    return field_title(name) if meaning is None else f"{field_title(name)} (0: {meaning})"
 
 
 def _as_text(value: Any) -> str:

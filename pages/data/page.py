@@ -7,20 +7,14 @@ import streamlit as st
 from made import datasets, plots
 from made.datasets import Dataset
 from made.datasets.settings import DataConfig
-from made.setups.config import field_help
 from made.views import data_views, upload_views
 from made.views.data_views import OWN, Fact
 from pages.data.upload_form import CHOSEN, delete_button, say_notice, upload_form
+from pages.shared.fields import field_words, number_field
 from pages.shared.pictures import show_picture
 from pages.shared.plain_text import plain
 from pages.shared.session import shown_errors
 from pages.shared.setup import PREFIX, seed_from_link
-
-SETTINGS = {
-    "num_samples": ("Samples", 1_000, 10_000_000, 10_000),
-    "grid_size": ("Grid size K", 2, 1_000, 10),
-    "data_seed": ("Data seed", 0, 2**31 - 1, 1),
-}
 
 
 def begin() -> None:
@@ -75,16 +69,7 @@ def settings(name: str) -> tuple[DataConfig, str | None]:
     """The settings that change this dataset, and the split to show; None for a 2-D joint."""
     values = {"dataset": name}
     for field in datasets.settings(name):
-        label, low, high, step = SETTINGS[field]
-        values[field] = st.number_input(
-            label,
-            low,
-            high,
-            step=step,
-            key=f"data_{field}",
-            help=field_help(field),
-            persist_state="session",
-        )
+        values[field] = number_field(field, key=f"data_{field}", **field_words(field))
     config = DataConfig(**values)
     info = datasets.info(config)
     return config, None if info.is_joint or info.needs_download else choose_split()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -11,59 +12,18 @@ from made import datasets
 from made.base import devices
 from made.datasets import DatasetInfo
 from made.datasets.settings import DataConfig
-from made.model.encodings import ENCODINGS
-from made.model.heads import HEADS
-from made.setups.config import ExperimentConfig, field_bounds, field_help, field_options
+from made.setups.config import (
+    ExperimentConfig,
+    field_help,
+    field_option_title,
+    field_options,
+    field_title,
+)
+from pages.shared.fields import field_words, number_field
 from pages.shared.setup import PREFIX
 from pages.train.mask_panel import mask_verdict
 
-LABELS = {
-    "num_samples": "Samples",
-    "grid_size": "Grid size K",
-    "data_seed": "Data seed",
-    "model": "Model",
-    "encoding": "Input encoding",
-    "encoding_width": "Features per variable",
-    "head": "Head",
-    "num_components": "Logistics in the mixture",
-    "hidden_sizes": "Hidden units per layer",
-    "activation": "Activation",
-    "direct_connections": "Direct connections",
-    "residual_connections": "Residual connections",
-    "dropout": "Dropout",
-    "autoregressive": "Masks on",
-    "ordering": "Ordering",
-    "num_orderings": "Orderings (0: fresh)",
-    "num_connectivities": "Connectivities (0: fresh)",
-    "mask_interval": "Steps per mask set",
-    "degrees": "Hidden degrees",
-    "degree_low": "Lowest degree",
-    "degree_high": "Highest degree",
-    "mask_seed": "Mask seed",
-    "ensemble_size": "Mask sets evaluated",
-    "optimizer": "Optimiser",
-    "learning_rate": "Learning rate",
-    "schedule": "Schedule",
-    "warm_up": "Warm-up share",
-    "weight_decay": "Weight decay",
-    "gradient_clip": "Gradient clip (0: off)",
-    "ema_decay": "EMA decay (0: off)",
-    "batch_size": "Batch size",
-    "epochs": "Epochs",
-    "look_ahead": "Look-ahead (0: off)",
-    "seed": "Seed",
-    "device": "Device",
-    "precision": "Precision",
-    "num_devices": "Number of devices",
-}
 MOST_IN_SIGHT = 3
-NAMES = {
-    "made": "MADE",
-    "marginals": "Marginals",
-    "naive": "Naive",
-    "auto": "Auto",
-    **{name: kind.title for name, kind in (ENCODINGS | HEADS).items()},
-}
 
 
 class Controls:
@@ -74,15 +34,10 @@ class Controls:
         self.off = off
 
     def _shared(self, name: str) -> dict[str, Any]:
-        reason = self.off.get(name)
-        explanation = field_help(name) + " Takes effect in the next run."
-        return {
-            "label": LABELS[name],
-            "key": PREFIX + name,
-            "help": f"**Off here.** {reason}" if reason else explanation,
-            "disabled": reason is not None,
-            "persist_state": "session",
-        }
+        words = field_words(name, self.off)
+        if name not in self.off:
+            words["help"] += " Takes effect in the next run."
+        return {"key": PREFIX + name, **words}
 
     def choice(self, name: str) -> None:
         """A few options side by side, all in sight; more of them fold into a menu."""
@@ -93,7 +48,7 @@ class Controls:
         st.segmented_control(
             **self._shared(name),
             options=options,
-            format_func=lambda option: NAMES.get(option, option.capitalize()),
+            format_func=partial(field_option_title, name),
             required=True,
             width="stretch",
             wrap=True,
@@ -103,20 +58,14 @@ class Controls:
         st.selectbox(
             **self._shared(name),
             options=field_options(name),
-            format_func=lambda option: NAMES.get(option, option),
+            format_func=partial(field_option_title, name),
         )
 
     def switch(self, name: str) -> None:
         st.toggle(**self._shared(name))
 
-    def number(self, name: str, step: float = 1) -> None:
-        """A whole number where the step is whole. A browser counts up to 2^53."""
-        low, high = field_bounds(name)
-        if isinstance(step, int):
-            bounds = {"min_value": low, "max_value": min(high, 2**53 - 1), "format": None}
-        else:
-            bounds = {"min_value": float(low), "max_value": float(high), "format": "%g"}
-        st.number_input(**self._shared(name), **bounds, step=step)
+    def number(self, name: str) -> None:
+        number_field(name, **self._shared(name))
 
     def text(self, name: str) -> None:
         st.text_input(**self._shared(name))
@@ -157,7 +106,7 @@ def draw_controls(config: ExperimentConfig, info: DatasetInfo, off: Mapping[str,
 
 def _dataset(c: Controls) -> None:
     st.selectbox(
-        "Dataset",
+        field_title("dataset"),
         datasets.names(),
         format_func=lambda name: datasets.info(DataConfig(dataset=name)).title,
         key=PREFIX + "dataset",
@@ -165,7 +114,7 @@ def _dataset(c: Controls) -> None:
         persist_state="session",
     )
     if "num_samples" not in c.off:
-        c.pair(lambda: c.number("num_samples", 10_000), lambda: c.number("grid_size", 10))
+        c.pair(lambda: c.number("num_samples"), lambda: c.number("grid_size"))
 
 
 def _masks(c: Controls, config: ExperimentConfig) -> None:
@@ -188,7 +137,7 @@ def _network(c: Controls) -> None:
         if "num_components" not in c.off:
             c.number("num_components")
         c.text("hidden_sizes")
-        c.pair(lambda: c.menu("activation"), lambda: c.number("dropout", 0.05))
+        c.pair(lambda: c.menu("activation"), lambda: c.number("dropout"))
         c.switch("direct_connections")
         c.switch("residual_connections")
         c.reasons("hidden_sizes", "activation", "dropout", "direct_connections")
@@ -198,11 +147,11 @@ def _network(c: Controls) -> None:
 def _training(c: Controls) -> None:
     with st.expander("Training", icon=":material/tune:"):
         c.pair(lambda: c.number("epochs"), lambda: c.number("look_ahead"))
-        c.pair(lambda: c.menu("optimizer"), lambda: c.number("batch_size", 32))
-        c.pair(lambda: c.number("learning_rate", 1e-4), lambda: c.menu("schedule"))
-        going_up = [] if "warm_up" in c.off else [lambda: c.number("warm_up", 0.05)]
-        c.pair(*going_up, lambda: c.number("ema_decay", 0.001))
-        c.pair(lambda: c.number("weight_decay", 1e-4), lambda: c.number("gradient_clip", 0.5))
+        c.pair(lambda: c.menu("optimizer"), lambda: c.number("batch_size"))
+        c.pair(lambda: c.number("learning_rate"), lambda: c.menu("schedule"))
+        going_up = [] if "warm_up" in c.off else [lambda: c.number("warm_up")]
+        c.pair(*going_up, lambda: c.number("ema_decay"))
+        c.pair(lambda: c.number("weight_decay"), lambda: c.number("gradient_clip"))
         c.pair(lambda: c.number("seed"), lambda: c.number("data_seed"))
         c.reasons("data_seed")
 

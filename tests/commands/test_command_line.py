@@ -15,7 +15,7 @@ import made
 from made import runs
 from made.commands import main
 from made.runs import jobs
-from made.setups.config import FIELDS, ExperimentConfig, field_help
+from made.setups.config import FIELDS, ExperimentConfig, field_help, field_title
 from made.views.progress_bar import TrainingBar
 
 JOINT = "--dataset gaussians --grid-size 8 --num-samples 1000 --hidden-sizes 16 --device cpu"
@@ -87,7 +87,8 @@ def test_train_has_a_flag_with_its_explanation_for_every_field(call):
     for name in FIELDS:
         assert f"--{name.replace('_', '-')}" in words
         # Long words of an explanation may be broken at their hyphens.
-        assert field_help(name).replace(" ", "") in words.replace(" ", "")
+        explained = f"{field_title(name)}: {field_help(name)}"
+        assert explained.replace(" ", "") in words.replace(" ", "")
 
 
 def test_flags_and_file_make_the_configuration(call, folder, tmp_path, monkeypatch):

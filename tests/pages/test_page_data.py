@@ -14,7 +14,7 @@ from made import datasets, runs
 from made.base.errors import MadeError
 from made.datasets.settings import DataConfig
 from made.runs.writer import RunWriter
-from made.setups.config import ExperimentConfig
+from made.setups.config import ExperimentConfig, field_bounds, field_help, field_label
 from made.views import data_views, upload_views
 from pages.shared.plain_text import plain
 
@@ -97,6 +97,10 @@ def test_a_dataset_is_shown_with_its_splits(name):
     assert shown["Test"] == f"{info.num_test:,}"
     assert shown["Categories K"] == str(info.num_categories)
     assert any(plain(info.description) in text.value for text in page.markdown)
+    for setting in datasets.settings(name):
+        widget = page.number_input(key=f"data_{setting}")
+        assert (widget.label, widget.help) == (field_label(setting), field_help(setting))
+        assert (widget.min, widget.max) == field_bounds(setting)
 
 
 def test_the_references_of_a_checkerboard_are_exact():
@@ -221,5 +225,5 @@ def test_the_train_page_takes_over_dataset_and_settings():
 
 
 def test_a_download_without_a_known_length_has_no_share():
-    assert data_views.download_share(500_000, 0) == (0.0, "0.5 MB so far")
-    assert data_views.download_share(500_000, 1_000_000) == (0.5, "0.5 of 1.0 MB")
+    assert data_views.download_share(500_000, 0) == (0.0, "500 kB so far")
+    assert data_views.download_share(500_000, 1_000_000) == (0.5, "500 kB of 1 MB")

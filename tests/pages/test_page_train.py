@@ -17,7 +17,7 @@ from made.runs import jobs
 from made.runs.folder import Run
 from made.runs.jobs import LocalLauncher
 from made.setups.checks import no_effect
-from made.setups.config import FIELDS, ExperimentConfig, field_help
+from made.setups.config import FIELDS, ExperimentConfig, field_help, field_label
 from made.setups.presets import Preset, load_presets, preset_of
 from made.views.mask_views import mask_view
 
@@ -95,6 +95,7 @@ def test_every_setting_with_an_effect_has_a_control_with_a_line_of_help(link, hi
         if found is None:
             assert name in off, f"{name} has an effect and no control"
         else:
+            assert found.label == field_label(name)
             assert ("Off here" if name in off else field_help(name)) in found.help
     assert all(shown(page, name) is None for name in hidden)
 

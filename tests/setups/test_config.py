@@ -19,7 +19,11 @@ from made.setups.config import (
     ExperimentConfig,
     field_bounds,
     field_help,
+    field_label,
+    field_option_title,
     field_options,
+    field_title,
+    field_zero,
 )
 
 DEFAULTS = ExperimentConfig()
@@ -250,6 +254,31 @@ def test_field_names_are_unique_over_the_sections() -> None:
 def test_every_field_explains_itself_in_one_line(name: str) -> None:
     assert field_help(name).endswith(".")
     assert "\n" not in field_help(name)
+
+
+def test_every_field_has_a_title_of_its_own() -> None:
+    titles = {field_title(name) for name in FIELDS}
+    assert len(titles) == len(FIELDS)
+    assert titles.isdisjoint(FIELDS)
+    assert all(title[0].isupper() for title in titles)
+
+
+def test_a_label_says_what_zero_stands_for() -> None:
+    assert field_label("num_orderings") == "Orderings (0: fresh)"
+    assert field_label("epochs") == "Epochs"
+    for name in FIELDS:
+        assert field_zero(name) is None or field_bounds(name)[0] == 0
+
+
+def test_options_are_called_by_what_they_are() -> None:
+    for name, kind in (("encoding", ENCODINGS), ("head", HEADS)):
+        assert [field_option_title(name, option) for option in kind] == [
+            thing.title for thing in kind.values()
+        ]
+    titles = [field_option_title("model", option) for option in field_options("model")]
+    assert titles == ["MADE", "Marginals", "Naive"]
+    assert field_option_title("optimizer", "AdamW") == "AdamW"
+    assert field_option_title("precision", "bfloat16") == "bfloat16"
 
 
 def test_options_come_from_the_registries() -> None:

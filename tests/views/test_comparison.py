@@ -16,7 +16,7 @@ from made.base.files import to_json
 from made.model.encodings import ENCODINGS
 from made.runs.folder import Run
 from made.runs.writer import RunWriter
-from made.setups.config import ExperimentConfig
+from made.setups.config import ExperimentConfig, field_title
 from made.studies import encoding_study
 from made.views import comparison, comparison_pictures, comparison_tables
 from made.views.comparison import EXACT_KL, PARAMETERS, TEST_BITS, TEST_NLL, VALIDATION_NLL, RunRow
@@ -182,7 +182,9 @@ def test_all_settings_or_only_those_that_differ() -> None:
     rows = encodings()
     few, many = (comparison_tables.runs_table(rows, only) for only in (True, False))
     assert "Input encoding" in few
-    assert "Learning rate" not in few
+    assert field_title("learning_rate") not in few
+    with_effect = {field_title(name) for row in rows for name in row.settings}
+    assert with_effect <= set(many)
     assert set(few) < set(many)
     assert list(many["Samples"]) == [1000] * len(ENCODINGS)
 
