@@ -11,8 +11,6 @@ from made.commands import output
 from made.setups import presets
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from made.datasets import DatasetInfo
     from made.runs.folder import Run
 
@@ -206,16 +204,15 @@ def sample_run(arguments: argparse.Namespace) -> int:
 def _png(drawn: Any, info: DatasetInfo) -> bytes:
     """Images as a grid, a joint as the histogram on the scale of its density, rows as rows."""
     from made import plots
+    from made.views.pictures import rows_as_picture
 
-    picture: np.ndarray
-    if info.image_shape:
-        picture = plots.digit_grid(drawn.samples, info.image_shape, info.num_categories)
-    elif info.is_joint:
+    if info.is_joint:
         panels = [("density", drawn.density), ("samples", drawn.histogram / len(drawn.samples))]
-        _, (_, picture) = plots.density_pictures(panels)
+        _, (_, pixels) = plots.density_pictures(panels)
     else:
-        picture = plots.rows_picture(drawn.samples, info.num_categories)
-    return plots.png_bytes(picture)
+        shape, num_categories = info.image_shape, info.num_categories
+        pixels = rows_as_picture(drawn.samples, shape, num_categories, "samples").pixels
+    return plots.png_bytes(pixels)
 
 
 def _natural(text: str) -> int:

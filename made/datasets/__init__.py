@@ -23,9 +23,6 @@ from made.datasets.registry import (
 from made.datasets.settings import (
     DataConfig,
 )
-from made.datasets.thumbnails import (
-    thumbnail,
-)
 from made.datasets.uploads.store import (
     delete_upload,
     save_upload,
@@ -51,7 +48,6 @@ __all__ = [
     "sample_joint",
     "save_upload",
     "settings",
-    "thumbnail",
     "upload_names",
     "uploads_folder",
 ]

@@ -54,8 +54,9 @@ def grid_columns(number: int, image_shape: tuple[int, int]) -> int:
 
 
 def digit_grid_alt(number: int, image_shape: tuple[int, int], what: str) -> str:
-    """The grid in a sentence; `what` names its source, such as "samples of the model"."""
-    return f"{number} {what}, each {image_shape[0]} × {image_shape[1]} pixels, in a grid."
+    """The grid in a sentence; `what` names it, such as "100 samples of the model"."""
+    height, width = image_shape
+    return f"{what}: a grid of {number} pictures, each {height} × {width} pixels."
 
 
 def rows_picture(
@@ -69,9 +70,10 @@ def rows_picture(
 
 def rows_picture_alt(samples: np.ndarray, what: str) -> str:
     """The rows picture in a sentence."""
+    mean = significant(np.mean(samples) if samples.size else None)
     return (
-        f"{len(samples)} {what}, one a row, {samples.shape[1]} variables across; mean category "
-        f"{significant(float(np.mean(samples)) if samples.size else None)}."
+        f"{what}: {len(samples)} examples, one a row, {samples.shape[1]} variables across; "
+        f"mean category {mean}."
     )
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 import plotly.graph_objects as go
 
 from made import plots
+from made.datasets import DatasetInfo
 from made.plots import log_ratio_values
 from made.plots.densities import Panel, block_sum
 from made.runs.folder import Run
+from made.views.pictures import Picture, rows_as_picture
 
 ACROSS = 4
 POINTS = (1_000, 10_000, 100_000, 1_000_000)
@@ -126,11 +128,20 @@ def common_clip(truth: np.ndarray, drawings: Sequence[Drawing]) -> float:
     return float(size[order][min(place, len(size) - 1)]) or 1.0
 
 
-def grid(
-    rows: np.ndarray, image_shape: tuple[int, int] | None, num_categories: int, what: str
-) -> tuple[np.ndarray, str]:
-    """Rows as a picture, and the sentence that describes it."""
-    if image_shape is None:
-        return plots.rows_picture(rows, num_categories), plots.rows_picture_alt(rows, what)
-    picture = plots.digit_grid(rows, image_shape, num_categories)
-    return picture, plots.digit_grid_alt(len(rows), image_shape, what)
+def tiles(
+    drawings: Sequence[Drawing], kind: str, data: np.ndarray | None, info: DatasetInfo, number: int
+) -> list[list[Picture]]:
+    """The first so many "samples" or "reconstructions" of each model, at most `ACROSS` a row.
+
+    data: training rows (M, D) to stand before them, or None.
+    """
+    named = [] if data is None else [("Data", "training rows", data)]
+    for drawing in drawings:
+        rows = getattr(drawing, kind)
+        if rows is not None:
+            named.append((drawing.title, f"{kind} of {drawing.title}", rows))
+    pictures = []
+    for title, what, rows in named:
+        picture = rows_as_picture(rows[:number], info.image_shape, info.num_categories, what)
+        pictures.append(replace(picture, title=title))
+    return [pictures[first : first + ACROSS] for first in range(0, len(pictures), ACROSS)]

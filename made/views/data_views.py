@@ -14,7 +14,7 @@ from made.base.errors import MadeError
 from made.base.text import short_bytes, significant, whole
 from made.datasets.settings import DataConfig
 from made.setups.config import ExperimentConfig
-from made.views.run_views import Picture
+from made.views.pictures import Picture, one_a_row, rows_as_picture
 
 if TYPE_CHECKING:
     from made.datasets import Dataset, DatasetInfo
@@ -157,17 +157,14 @@ def examples(dataset: Dataset, split: str) -> Picture:
     info = dataset.info
     rows = every[: NUM_EXAMPLES if info.image_shape else NUM_ROWS]
     title = f"The first {len(rows)} of {len(every):,} {SPLITS[split]} examples"
-    if info.image_shape:
-        pixels = plots.digit_grid(
-            rows,
-            info.image_shape,
-            info.num_categories,
-            columns=_grid_columns(len(rows), info.image_shape),
-            target_width=PICTURE_WIDTH,
-        )
-        return Picture(title, pixels, plots.digit_grid_alt(len(rows), info.image_shape, title))
-    pixels = plots.rows_picture(rows, info.num_categories, target_width=PICTURE_WIDTH)
-    return Picture(f"{title}, one a row", pixels, plots.rows_picture_alt(rows, title))
+    return rows_as_picture(
+        rows,
+        info.image_shape,
+        info.num_categories,
+        one_a_row(title, info),
+        columns=_grid_columns(len(rows), info.image_shape) if info.image_shape else None,
+        width=PICTURE_WIDTH,
+    )
 
 
 def _grid_columns(number: int, image_shape: tuple[int, int]) -> int:

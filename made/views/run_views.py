@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,15 +12,13 @@ import numpy as np
 from made import datasets, plots
 from made.base.errors import MadeError
 from made.base.text import clock, short_count, significant
-from made.datasets.settings import DataConfig
 from made.runs.folder import Run, Snapshot
-from made.runs.store import list_runs
 from made.setups.config import ExperimentConfig
 from made.setups.presets import preset_of
 from made.setups.words import set_up_line
+from made.views.pictures import Picture, rows_as_picture
 
 NUM_IMAGES, IMAGE_COLUMNS = 32, 8
-THUMBNAIL_GRID = 100
 
 
 @dataclass(frozen=True)
@@ -36,15 +33,6 @@ class Reference:
     rows: np.ndarray | None
     entropy: float | None
     independence: float | None
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture with its title and its description in a sentence."""
-
-    title: str
-    pixels: np.ndarray
-    alt: str
 
 
 @dataclass(frozen=True)
@@ -129,7 +117,11 @@ def pictures(run: Run, epoch: int | None = None) -> list[Picture]:
     else:
         panels = [] if known.rows is None else [("Data", known.rows)]
         panels.append((f"Samples {after}", arrays["samples"]))
-    return [_grid(title, rows[:NUM_IMAGES], run) for title, rows in panels]
+    shape, num_categories = _image(run, [rows for _, rows in panels])
+    return [
+        rows_as_picture(rows[:NUM_IMAGES], shape, num_categories, title, columns=IMAGE_COLUMNS)
+        for title, rows in panels
+    ]
 
 
 def shown_epoch(run: Run) -> int | None:
@@ -152,21 +144,12 @@ def _densities(arrays: dict[str, np.ndarray], known: Reference, after: str) -> l
     ]
 
 
-def _grid(title: str, rows: np.ndarray, run: Run) -> Picture:
-    shape, num_categories = _image(run, rows)
-    if shape is None:
-        pixels = plots.rows_picture(rows, num_categories)
-        return Picture(title, pixels, plots.rows_picture_alt(rows, title))
-    pixels = plots.digit_grid(rows, shape, num_categories, columns=IMAGE_COLUMNS)
-    return Picture(title, pixels, plots.digit_grid_alt(len(rows), shape, title))
-
-
-def _image(run: Run, rows: np.ndarray) -> tuple[tuple[int, int] | None, int]:
+def _image(run: Run, shown: list[np.ndarray]) -> tuple[tuple[int, int] | None, int]:
     """Image shape and number of categories; guessed for an upload that was deleted since."""
     try:
         info = datasets.info(run.config.data)
     except MadeError:
-        return None, max(2, int(rows.max(initial=1)) + 1)
+        return None, 1 + max(int(rows.max(initial=1)) for rows in shown)
     return info.image_shape, info.num_categories
 
 
@@ -246,31 +229,3 @@ def details_line(config: ExperimentConfig) -> str:
         parts.append(f"preset {preset.name}")
         parts += [f"expected {preset.expected.text}"] if preset.expected else []
     return " · ".join(parts)
-
-
-@lru_cache(maxsize=256)
-def thumbnail(name: str, is_here: bool = True) -> bytes | None:
-    """A small PNG of a dataset: of the data at hand, else of what a run keeps of them, else None.
-
-    is_here stands for the state that the caller saw: a download makes a better picture possible.
-    """
-    config = DataConfig(dataset=name, num_samples=1_000, grid_size=THUMBNAIL_GRID)
-    try:
-        dataset = datasets.load(config) if is_here else _remembered(config)
-    except MadeError:
-        return None
-    return None if dataset is None else plots.thumbnail_png(datasets.thumbnail(dataset))
-
-
-def _remembered(config: DataConfig) -> datasets.Dataset | None:
-    """The rows and the truth of a dataset that some run keeps."""
-    for run in list_runs():
-        if run.problem is None and run.config.data.dataset == config.dataset:
-            known = reference(run)
-            if known.rows is not None:
-                none = known.rows[:0]
-                info = datasets.info(config)
-                return datasets.Dataset(
-                    info=info, train=known.rows, validation=none, test=none, joint=known.joint
-                )
-    return None

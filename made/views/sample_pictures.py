@@ -12,13 +12,14 @@ from PIL import Image, ImageDraw, ImageFont
 from made import plots
 from made.plots import MODEL
 from made.views import run_views
-from made.views.run_views import Picture
+from made.views.pictures import LARGE_WIDTH, Picture, one_a_row, rows_as_picture
 from made.views.sample_views import Request, Subject, data_row
 
 if TYPE_CHECKING:
+    from made.datasets import DatasetInfo
     from made.views.inference import Drawn
 
-PICTURE_WIDTH = 1_200
+PICTURE_WIDTH = 640
 TINTS = {"given": (0.55, 0.78, 1.0), "drawn": (1.0, 0.8, 0.55)}
 UNKNOWN = 96
 NUM_COMPANIONS = 16
@@ -60,20 +61,17 @@ def sample_picture(about: Subject, drawn: Drawn, observed: Mapping[int, int]) ->
     """The samples as a grid of images, or as rows; given pixels are blue, drawn ones orange."""
     info, samples = about.info, drawn.samples
     number = f"{len(samples):,} {'completions' if observed else 'samples'}"
-    title = f"{number} of the model"
-    if info.image_shape is None:
-        pixels = plots.rows_picture(samples, info.num_categories, target_width=PICTURE_WIDTH)
-        return Picture(f"{title}, one a row", pixels, plots.rows_picture_alt(samples, title))
-    shape = info.image_shape
-    pixels = plots.digit_grid(samples, shape, info.num_categories, target_width=PICTURE_WIDTH)
-    alt = plots.digit_grid_alt(len(samples), shape, title)
+    title = one_a_row(f"{number} of the model", info)
+    picture = _picture(samples, info, title, LARGE_WIDTH)
     if not observed:
-        return Picture(title, pixels, alt)
-    is_given = np.zeros((len(samples), info.num_variables), np.uint8)
-    is_given[:, list(observed)] = 1
-    places = plots.digit_grid(is_given, shape, 2, target_width=PICTURE_WIDTH)
-    alt += f" The {len(observed)} given pixels are the same in all, tinted blue; others orange."
-    return Picture(f"{title}: given pixels blue, drawn ones orange", _tinted(pixels, places), alt)
+        return picture
+    places = _places(observed, info, len(samples), LARGE_WIDTH)
+    alt = f"The {len(observed)} given pixels are the same in all, tinted blue; others orange."
+    return Picture(
+        f"{title}: given pixels blue, drawn ones orange",
+        _tinted(picture.pixels, places),
+        f"{picture.alt} {alt}",
+    )
 
 
 def companions(about: Subject, request: Request, observed: Mapping[int, int]) -> list[Picture]:
@@ -91,28 +89,21 @@ def data_picture(about: Subject, number: int) -> Picture | None:
         return None
     rows, info = rows[:number], about.info
     title = f"{len(rows)} rows of the training split"
-    if info.image_shape is None:
-        pixels = plots.rows_picture(rows, info.num_categories, target_width=PICTURE_WIDTH)
-        return Picture(title, pixels, plots.rows_picture_alt(rows, title))
-    pixels = plots.digit_grid(rows, info.image_shape, info.num_categories)
-    return Picture(title, pixels, plots.digit_grid_alt(len(rows), info.image_shape, title))
+    return _picture(rows, info, title, PICTURE_WIDTH if info.image_shape else LARGE_WIDTH)
 
 
 def given_pictures(about: Subject, row: int, observed: Mapping[int, int]) -> list[Picture]:
     """What the model is given of a data row, the rest in flat grey, and the whole row."""
     info = about.info
     assert info.image_shape is not None
-    whole = data_row(about, row)
-    pixels = plots.digit_grid(whole[None], info.image_shape, info.num_categories)
-    is_given = np.zeros((1, info.num_variables), np.uint8)
-    is_given[:, list(observed)] = 1
-    places = plots.digit_grid(is_given, info.image_shape, 2)
-    seen = _tinted(pixels, places)
+    whole = _picture(data_row(about, row)[None], info, "The whole data row", PICTURE_WIDTH)
+    places = _places(observed, info, 1, PICTURE_WIDTH)
+    seen = _tinted(whole.pixels, places)
     seen[places == 0] = UNKNOWN
     share = f"{len(observed)} of {info.num_variables} pixels"
     return [
         Picture(f"Given: {share}", seen, f"Data row {row} with {share} shown, the others grey."),
-        Picture("The whole data row", pixels, f"Data row {row}, all of its pixels."),
+        Picture(whole.title, whole.pixels, f"Data row {row}, all of its pixels."),
     ]
 
 
@@ -167,6 +158,17 @@ def dependencies(num_variables: int, *, autoregressive: bool) -> Picture:
     name = "A MADE" if autoregressive else "This run"
     title = f"{name}: each output sees {what}"
     return Picture(title, np.asarray(sheet), f"{title}; outputs run down, inputs across.")
+
+
+def _picture(rows: np.ndarray, info: DatasetInfo, title: str, width: int) -> Picture:
+    return rows_as_picture(rows, info.image_shape, info.num_categories, title, width=width)
+
+
+def _places(observed: Mapping[int, int], info: DatasetInfo, number: int, width: int) -> np.ndarray:
+    """The grid of so many images in which given pixels are 255 and the others 0."""
+    is_given = np.zeros((number, info.num_variables), np.uint8)
+    is_given[:, list(observed)] = 1
+    return rows_as_picture(is_given, info.image_shape, 2, "", width=width).pixels
 
 
 def _tinted(pixels: np.ndarray, places: np.ndarray) -> np.ndarray:

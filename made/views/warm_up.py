@@ -9,7 +9,7 @@ from made import datasets, runs
 from made.base.errors import MadeError
 from made.setups import estimate
 from made.setups.config import ExperimentConfig
-from made.views import run_views
+from made.views import thumbnails
 
 
 def prepare() -> None:
@@ -22,4 +22,4 @@ def prepare() -> None:
     with suppress(MadeError):
         estimate.estimate(config, datasets.info(config.data))
     for name in datasets.names():
-        run_views.thumbnail(name, datasets.is_available(name))
+        thumbnails.thumbnail(name, datasets.is_available(name))

@@ -15,6 +15,7 @@ from made.views import comparison, comparison_pictures
 from made.views.comparison import RunRow
 from made.views.comparison_pictures import ACROSS, POINTS, ROWS, Drawing, density_rows, ratio_figure
 from made.views.run_views import Reference
+from pages.shared.pictures import show_picture
 
 
 def draw_curves(rows: Sequence[RunRow], known: Reference, key: str) -> None:
@@ -153,10 +154,7 @@ def _figure(figure: go.Figure, alt: str, key: str) -> None:
 def _samples(rows: Sequence[RunRow], known: Reference, key: str) -> None:
     number, seed = _controls(is_joint=False, key=key)
     drawings = _drawings(rows, number, seed)
-    tiles = [
-        (drawing.title, drawing.samples, f"samples of {drawing.title}") for drawing in drawings
-    ]
-    _grids(tiles, known, rows[0], number)
+    _tiles(drawings, "samples", known, rows[0], number)
 
 
 def _reconstructions(rows: Sequence[RunRow], known: Reference) -> None:
@@ -165,26 +163,15 @@ def _reconstructions(rows: Sequence[RunRow], known: Reference) -> None:
         "validation rows."
     )
     drawings = _drawings(rows, 0, 0)
-    tiles = [
-        (drawing.title, drawing.reconstructions, f"reconstructions by {drawing.title}")
-        for drawing in drawings
-    ]
-    _grids(tiles, known, rows[0], ROWS[2])
+    _tiles(drawings, "reconstructions", known, rows[0], ROWS[2])
 
 
-def _grids(
-    tiles: list[tuple[str, np.ndarray | None, str]], known: Reference, row: RunRow, number: int
+def _tiles(
+    drawings: Sequence[Drawing], kind: str, known: Reference, row: RunRow, number: int
 ) -> None:
     if row.info.image_shape is None:
         st.caption("One row an example, one column a variable; black is the lowest category.")
-    lead = [] if known.rows is None else [("Data", known.rows, "training rows")]
-    shown = [tile for tile in [*lead, *tiles] if tile[1] is not None]
-    for start in range(0, len(shown), ACROSS):
-        columns = st.columns(ACROSS)
-        for column, (title, rows, what) in zip(
-            columns, shown[start : start + ACROSS], strict=False
-        ):
-            picture, alt = comparison_pictures.grid(
-                rows[:number], row.info.image_shape, row.info.num_categories, what
-            )
-            column.image(picture, caption=title, alt=alt, width="stretch", output_format="PNG")
+    for pictures in comparison_pictures.tiles(drawings, kind, known.rows, row.info, number):
+        for column, picture in zip(st.columns(ACROSS), pictures, strict=False):
+            with column:
+                show_picture(picture)

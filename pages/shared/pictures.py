@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from made.views.run_views import Picture
+from made.views.pictures import Picture
 
 
 def show_picture(picture: Picture | None) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from made import datasets
 from made.datasets.settings import DataConfig
-from made.views import run_views
+from made.views import thumbnails
 from pages.shared.setup import PREFIX
 
 MOST = 11
@@ -25,7 +25,7 @@ _component = st.components.v2.component(
 
 def _picture(name: str, is_here: bool) -> str | None:
     """A thumbnail as a data address."""
-    png = run_views.thumbnail(name, is_here)
+    png = thumbnails.thumbnail(name, is_here)
     return f"data:image/png;base64,{base64.b64encode(png).decode()}" if png else None
 
 

@@ -142,7 +142,7 @@ def test_train_prints_json_alone_on_stdout(call, folder):
     assert figures["id"] == runs.list_runs()[0].id
     assert figures.keys() >= {"path", "nll_nats", "bits_per_dim", "kl_nats", "best_epoch"}
     assert "epoch 1 of 1" in err
-    assert re.search(r"loss [\d.]+, validation NLL [\d.]+ nats, [\d,]+ ex/s", err)
+    assert re.search(r"loss [\d.]+, validation NLL [\d.]+ nats, [\d.]+[kMG]? ex/s", err)
 
 
 def test_train_says_which_way_it_computes_in_one_line_of_its_own(call, folder):

@@ -248,22 +248,6 @@ def test_the_uci_sets_have_the_shapes_of_the_paper(name):
     assert dataset.train.max() == 1
 
 
-@pytest.mark.parametrize("name", embedded())
-def test_a_thumbnail_is_a_small_picture_on_a_scale_of_0_to_1(name):
-    picture = datasets.thumbnail(datasets.load(DataConfig(dataset=name, grid_size=450)))
-    assert picture.ndim == 2
-    assert max(picture.shape) <= 200
-    assert picture.min() >= 0
-    assert picture.max() == 1
-
-
-def test_a_thumbnail_of_images_holds_the_first_examples():
-    dataset = datasets.load(DataConfig(dataset="digits8-grey"))
-    picture = datasets.thumbnail(dataset)
-    np.testing.assert_allclose(picture[:8, 8:], dataset.train[1].reshape(8, 8) / 16)
-    np.testing.assert_allclose(picture[8:, :8], dataset.train[2].reshape(8, 8) / 16)
-
-
 def test_an_unknown_name_is_refused_with_the_names_there_are():
     with pytest.raises(MadeError, match=r"no dataset 'mnist'.*binarized-mnist"):
         datasets.info(DataConfig(dataset="mnist"))

@@ -355,22 +355,3 @@ def test_no_damage_to_a_file_raises_anything_but_a_made_error(start, junk, packe
     except MadeError:
         return
     assert all(split.max() < num_categories for split in splits)
-
-
-@pytest.mark.parametrize("kind", ["joint", "rows"])
-def test_a_thumbnail_of_an_upload_lies_between_0_and_1(kind):
-    content = npy(TABLE) if kind == "joint" else npy(ROWS)
-    picture = datasets.thumbnail(load(save_upload("a.npy", content, kind=kind)))
-    assert picture.min() >= 0
-    assert picture.max() == 1
-
-
-def test_two_columns_are_drawn_as_their_histogram():
-    rows = np.array([[0, 1]] * 30 + [[2, 0]] * 10)
-    dataset = load(save_upload("a.npy", npy(rows), kind="rows"))
-    picture = datasets.thumbnail(dataset)
-    assert dataset.info.is_joint
-    assert not dataset.info.has_truth
-    assert picture.shape == (3, 3)
-    assert picture[0, 1] == 1
-    assert 0 < picture[2, 0] < 1

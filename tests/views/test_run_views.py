@@ -67,15 +67,6 @@ def test_the_engine_path_of_an_earlier_try_is_not_shown_before_the_next(state, e
     assert run_views.engine_line(Snapshot(state=state, engine="x")) == engine
 
 
-def test_thumbnails_fall_back_to_what_a_run_keeps(monkeypatch: pytest.MonkeyPatch) -> None:
-    run_views.thumbnail.cache_clear()
-    assert run_views.thumbnail("moons", False) is None
-    run_views.thumbnail.cache_clear()
-    library.train("moons", grid_size=12, num_samples=1000, epochs=1, **SMALL)
-    assert run_views.thumbnail("moons", False).startswith(b"\x89PNG")
-    run_views.thumbnail.cache_clear()
-
-
 def test_a_finished_run_shows_its_best_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     run = library.train("digits8", epochs=3, **SMALL).run
     monkeypatch.setattr(Run, "result", {"best_epoch": 1})
