@@ -4,8 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-_WEIGHT_SPAN = 460.0  # exp(460) is about 1e200, so that no weight overflows within a chunk
-
 
 class Decimated(NamedTuple):
     """Buckets of consecutive minibatches; each array has shape (buckets,)."""
@@ -57,32 +55,12 @@ def smooth(losses: np.ndarray, half_life: float) -> np.ndarray:
     """
     if half_life <= 0:
         raise ValueError(f"The half-life is {half_life}; it must be above 0 minibatches.")
+    # Not before it is needed: pandas takes longer to load than all of this package.
+    import pandas as pd
+
     losses = np.asarray(losses, dtype=np.float64)
-    known = np.isfinite(losses)
-    weighted = np.stack([np.where(known, losses, 0.0), known.astype(np.float64)])
-    total, weight = _discounted_sums(weighted, np.log(2) / half_life)
-    return np.divide(total, weight, out=np.full(losses.size, np.nan), where=weight > 0)
-
-
-def _discounted_sums(values: np.ndarray, rate: float) -> np.ndarray:
-    """y_t = exp(-rate) y_(t-1) + x_t along the last axis of values (2, N).
-
-    Within a chunk y_j = exp(-rate j) sum_(i<=j) exp(rate i) x_i, one cumulative sum for all
-    chunks at once; the sums then carry over from chunk to chunk.
-    """
-    rows, length = values.shape
-    chunk = max(1, min(2048, int(_WEIGHT_SPAN / rate), length))
-    chunks = -(-length // chunk)
-    padded = np.zeros((rows, chunks * chunk))
-    padded[:, :length] = values
-    growth = np.exp(rate * np.arange(chunk))
-    sums = np.cumsum(padded.reshape(rows, chunks, chunk) * growth, axis=-1) / growth
-    fade = np.exp(-rate * np.arange(1, chunk + 1))
-    carry = np.zeros((rows, chunks))
-    for i in range(1, chunks):
-        carry[:, i] = carry[:, i - 1] * fade[-1] + sums[:, i - 1, -1]
-    sums += carry[:, :, None] * fade
-    return sums.reshape(rows, -1)[:, :length]
+    known = pd.Series(np.where(np.isfinite(losses), losses, np.nan))
+    return known.ewm(halflife=half_life, adjust=True, ignore_na=False).mean().to_numpy()
 
 
 def worthwhile_range(values: np.ndarray, references: tuple[float, ...] = ()) -> tuple[float, float]:

@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -85,6 +87,11 @@ def test_smoothing_keeps_a_constant_and_is_quick_for_long_runs():
 def test_smoothing_refuses_a_half_life_of_zero():
     with pytest.raises(ValueError, match="above 0"):
         plots.smooth(np.ones(3), 0)
+
+
+def test_pandas_waits_until_a_curve_is_smoothed():
+    code = "import sys, made, made.plots; assert 'pandas' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_the_view_leaves_out_huge_first_losses_and_far_references():
