@@ -14,6 +14,7 @@ from made.base.errors import MadeError
 from made.base.text import short_bytes, significant, whole
 from made.datasets.settings import DataConfig
 from made.setups.config import ExperimentConfig
+from made.setups.links import read_link
 from made.views.pictures import Picture, one_a_row, rows_as_picture
 
 if TYPE_CHECKING:
@@ -64,16 +65,8 @@ def title_of(name: str) -> str:
 def first_config(values: Mapping[str, str]) -> tuple[DataConfig, list[str]]:
     """Which data a link asks for, and one sentence for everything that was corrected."""
     wanted = {name: values[name] for name in DataConfig.model_fields if name in values}
-    config, corrections = ExperimentConfig.from_query(wanted)
-    data = config.data
-    if data.dataset not in datasets.names():
-        default = DataConfig().dataset
-        corrections.append(
-            f"The link asked for the dataset '{data.dataset[:60]}', which is not here. "
-            f"The default '{default}' is used."
-        )
-        data = data.model_copy(update={"dataset": default})
-    return data, corrections
+    config, corrections = read_link(wanted)
+    return config.data, corrections
 
 
 def link_query(config: DataConfig) -> dict[str, str]:

@@ -7,6 +7,7 @@ import streamlit as st
 from made import datasets
 from made.base.errors import MadeError
 from made.setups.config import FIELDS, ExperimentConfig
+from made.setups.links import read_link
 
 PREFIX = "set_"
 PRESET_BASE = "preset_base"  # the preset that the set-up was at last
@@ -17,14 +18,7 @@ def seed_from_link() -> None:
     """Once a session: take the set-up from the link, and say what had to be corrected."""
     if _READY in st.session_state:
         return
-    config, corrections = ExperimentConfig.from_query(st.query_params.to_dict())
-    if config.data.dataset not in datasets.names():
-        default = ExperimentConfig().data.dataset
-        corrections.append(
-            f"The link asked for the dataset '{config.data.dataset[:60]}', which is not here. "
-            f"The default '{default}' is used."
-        )
-        config = config.replace(dataset=default)
+    config, corrections = read_link(st.query_params.to_dict())
     adopt(config)
     st.session_state["valid_setup"] = config
     st.session_state["link_corrections"] = corrections
