@@ -42,6 +42,7 @@ class Density(nn.Module):
         self.network = network
         self.mask_sets = network.bank.checked_indices(mask_sets)
         self.image_shape = image_shape
+        self.train(network.training)
 
     @property
     def num_variables(self) -> int:
@@ -154,6 +155,7 @@ class PlainAutoencoder(nn.Module):
         super().__init__()
         self.network = network
         self.mask_sets = (0,)
+        self.train(network.training)
 
     @property
     def device(self) -> torch.device:

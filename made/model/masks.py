@@ -184,10 +184,9 @@ class MaskBank:
         last = self.cycle - 1 if self.cycle else math.inf
         if min(chosen) < 0 or max(chosen) > last:
             odd = next(index for index in chosen if not 0 <= index <= last)
-            there = "only number 0" if last == 0 else f"numbers 0 … {last}"
-            raise MadeError(
-                f"There is no mask set {odd}: there are {there if self.cycle else '0, 1, 2, …'}."
-            )
+            there = "one mask set, number 0" if last == 0 else f"mask sets 0 … {last}"
+            there = f"this network has {there}" if self.cycle else "they are counted from 0"
+            raise MadeError(f"There is no mask set {odd}: {there}.")
         return chosen
 
     def mask_set(self, index: int) -> MaskSet:

@@ -197,7 +197,7 @@ def test_one_variable_is_a_free_distribution(density, head, sizes: tuple[int, ..
 @pytest.mark.parametrize(
     ("indices", "said"),
     [
-        (3, "no mask set 3: there are numbers 0 … 2"),
+        (3, "no mask set 3: this network has mask sets 0 … 2"),
         (-1, "no mask set -1"),
         (range(4), "no mask set 3"),
         ((), "At least one mask set is needed"),
@@ -214,12 +214,12 @@ def test_mask_sets_that_are_not_there_are_refused(density, indices, said: str) -
 def test_where_they_are_drawn_fresh_there_is_no_end_to_mask_sets(density) -> None:
     model = density(4, 2, num_connectivities=0, hidden_sizes=(5,))
     assert model.with_mask_sets(1000).mask_sets == (1000,)
-    with pytest.raises(MadeError, match="there are 0, 1, 2, …"):
+    with pytest.raises(MadeError, match="they are counted from 0"):
         model.with_mask_sets(-2)
 
 
 def test_one_mask_set_is_number_zero(density) -> None:
-    with pytest.raises(MadeError, match="no mask set 1: there are only number 0"):
+    with pytest.raises(MadeError, match="no mask set 1: this network has one mask set, number 0"):
         density(4, 2, hidden_sizes=(5,)).with_mask_sets(1)
 
 
