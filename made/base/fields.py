@@ -33,8 +33,10 @@ class OneOf:
         if value in self.options:
             return value
         registry = next((some for some in self.names if isinstance(some, Registry)), None)
-        unknown = "" if registry is None else f"{registry.unknown(value)}; "
-        raise ValueError(f"{unknown}should be one of {', '.join(self.options)}")
+        known = ", ".join(self.options)
+        if registry is None:
+            raise ValueError(f"should be one of {known}")
+        raise ValueError(f"{registry.unknown(value)}, or choose one of {known}")
 
 
 def one_of(*names: Collection[str]) -> AfterValidator:

@@ -6,7 +6,10 @@ Torch is imported where it is needed only, so that pages can list the encodings 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from made.base.errors import MadeError
+from made.base.registry import Registry, require_members
 
 if TYPE_CHECKING:
     import torch
@@ -181,11 +184,43 @@ class Embedding:
         return torch.randn(self.num_categories, self.width, generator=generator)
 
 
-ENCODINGS: dict[str, type[Encoding]] = {
-    "raw": Raw,
-    "normalized": Normalized,
-    "one-hot": OneHot,
-    "fourier": Fourier,
-    "bits": Bits,
-    "embedding": Embedding,
-}
+PROBE_CATEGORIES = 8
+MEMBERS = ("is_learned", "is_one_hot", "has_open_width", "width", "peak", "energy", "start")
+
+
+def complete(name: str, kind: Any) -> type[Encoding]:
+    """An encoding from outside, tried on a few categories; its title is by default its name.
+
+    Raises MadeError, one sentence, for one that has not what every `Encoding` has.
+    """
+    try:
+        encoding = kind(PROBE_CATEGORIES, 16)
+    except Exception as error:
+        raise MadeError(
+            f"The encoding {name!r} cannot be built for {PROBE_CATEGORIES} categories ({error}): "
+            "it must take (num_categories, width=16)."
+        ) from error
+    mend = "inherit from made.model.encodings.Fixed, or define what Encoding there describes"
+    require_members("encoding", name, encoding, MEMBERS, mend)
+    if not callable(encoding) or not isinstance(encoding.width, int) or encoding.width < 1:
+        raise MadeError(
+            f"The encoding {name!r} must be callable and have a whole number as width, 1 or more: "
+            f"its width is {encoding.width!r}."
+        )
+    if not hasattr(kind, "title"):
+        kind.title = name
+    return kind
+
+
+ENCODINGS: Registry[type[Encoding]] = Registry(
+    "encoding",
+    {
+        "raw": Raw,
+        "normalized": Normalized,
+        "one-hot": OneHot,
+        "fourier": Fourier,
+        "bits": Bits,
+        "embedding": Embedding,
+    },
+    prepare=complete,
+)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from made.model.heads import head_name
+from made.base.errors import MadeError
+from made.model.heads import build_head, head_name
 from made.model.settings import ModelConfig
 
 
@@ -23,6 +24,10 @@ def misfit(
             f"The Bernoulli head needs 2 categories; {name} has {num_categories}. "
             "Choose the categorical head."
         )
+    try:
+        build_head(model.head, num_categories, model.num_components)
+    except MadeError as error:
+        return str(error)
     if model.model == "naive" and num_variables != 2:
         return (
             f"The naive model is p(x1) p(x2 | x1), for 2 variables; {name} has {num_variables}. "

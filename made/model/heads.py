@@ -6,9 +6,10 @@ torch is imported where it is used, so that pages can list the heads without wai
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from made.base.errors import MadeError
+from made.base.registry import Registry, require_members
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -25,6 +26,7 @@ class Head(Protocol):
     """The family of distributions of one variable over its K categories."""
 
     title: ClassVar[str]
+    has_components: ClassVar[bool]  # it is a mixture whose number of parts is a setting
     num_categories: int
     num_parameters: int
 
@@ -61,6 +63,7 @@ class Bernoulli:
     """Two categories from one logit: p(x = 1) = sigmoid(logit)."""
 
     title = "Bernoulli"
+    has_components = False
     num_parameters = 1
 
     def __init__(self, num_categories: int, num_components: int = 5):
@@ -97,6 +100,7 @@ class Categorical:
     """K categories from K logits: p(x = k) = softmax(logits)_k."""
 
     title = "Categorical"
+    has_components = False
 
     def __init__(self, num_categories: int, num_components: int = 5):
         self.num_categories = num_categories
@@ -135,6 +139,7 @@ class DiscretisedLogistics:
     """
 
     title = "Mixture of logistics"
+    has_components = True
 
     def __init__(self, num_categories: int, num_components: int = 5):
         self.num_categories = num_categories
@@ -244,11 +249,58 @@ def sample_categories(probabilities: Tensor, uniforms: Tensor) -> Tensor:
     return (cumulative <= uniforms.unsqueeze(-1)).sum(dim=-1).clamp(max=probabilities.shape[-1] - 1)
 
 
-HEADS: dict[str, type[Head]] = {
-    "bernoulli": Bernoulli,
-    "categorical": Categorical,
-    "logistics": DiscretisedLogistics,
-}
+PROBE_CATEGORIES = (2, 3, 17, 256)
+MEMBERS = (
+    "num_categories",
+    "num_parameters",
+    "log_prob",
+    "log_probs",
+    "sample",
+    "marginal_parameters",
+)
+
+
+def complete(name: str, kind: Any) -> type[Head]:
+    """A head from outside, tried on a few categories; by default its title is its name.
+
+    Raises MadeError, one sentence, for one that has not what every `Head` has.
+    """
+    head = None
+    for num_categories in PROBE_CATEGORIES:
+        try:
+            head = kind(num_categories, 5)
+        except MadeError:
+            continue  # as Bernoulli does, a head may refuse some numbers of categories
+        except Exception as error:
+            raise MadeError(
+                f"The head {name!r} cannot be built for {num_categories} categories ({error}): "
+                "it must take (num_categories, num_components=5)."
+            ) from error
+        break
+    if head is None:
+        tried = ", ".join(map(str, PROBE_CATEGORIES))
+        raise MadeError(f"The head {name!r} refuses {tried} categories: let it take some of them.")
+    require_members("head", name, head, MEMBERS, "define what made.model.heads.Head describes")
+    if not isinstance(head.num_parameters, int) or head.num_parameters < 1:
+        raise MadeError(
+            f"The head {name!r} must have a whole number of parameters per variable, 1 or more: "
+            f"its num_parameters is {head.num_parameters!r}."
+        )
+    for member, default in (("title", name), ("has_components", False)):
+        if not hasattr(kind, member):
+            setattr(kind, member, default)
+    return kind
+
+
+HEADS: Registry[type[Head]] = Registry(
+    "head",
+    {
+        "bernoulli": Bernoulli,
+        "categorical": Categorical,
+        "logistics": DiscretisedLogistics,
+    },
+    prepare=complete,
+)
 
 
 def head_name(requested: str, num_categories: int) -> str:

@@ -20,8 +20,7 @@ from itertools import pairwise
 import numpy as np
 
 from made.base.errors import MadeError
-from made.model import orderings
-from made.model.orderings import Ordering
+from made.model.orderings import ORDERINGS, Ordering
 from made.model.settings import MaskConfig, ModelConfig
 
 ORDERING_STREAM, CONNECTIVITY_STREAM = 0, 1
@@ -142,7 +141,7 @@ class MaskBank:
         self.has_residual = has_residual
         self.num_variables = num_variables
         self.hidden_sizes = hidden_sizes
-        self.num_orderings = config.num_orderings if config.ordering == "random" else 1
+        self.num_orderings = config.num_orderings if ORDERINGS[config.ordering].is_random else 1
         # With fewer than three variables every hidden degree is 1, and without hidden units
         # there is none: a second connectivity could not differ from the first.
         distinct = num_variables > 2 and bool(hidden_sizes) and config.autoregressive
@@ -194,12 +193,9 @@ class MaskBank:
         return MaskSet(self._ordering(index), self._degrees(index), self.config.autoregressive)
 
     def _ordering(self, index: int) -> Ordering:
-        if self.config.ordering == "natural":
-            return orderings.natural(self.num_variables)
-        if self.config.ordering == "reversed":
-            return orderings.reverse(self.num_variables)
         draw = index % self.num_orderings if self.num_orderings else index
-        return orderings.random(self.num_variables, self._generator(ORDERING_STREAM, draw))
+        generator = self._generator(ORDERING_STREAM, draw)
+        return ORDERINGS[self.config.ordering](self.num_variables, generator)
 
     def _degrees(self, index: int) -> tuple[np.ndarray, ...]:
         draw = index % self.num_connectivities if self.num_connectivities else index

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveInt, model_
 from made.base.fields import Section, Seed, one_of, titles, zero
 from made.model.encodings import ENCODINGS
 from made.model.heads import HEADS
+from made.model.orderings import ORDERINGS
 
 MAX_HIDDEN_LAYERS = 1024
 MAX_HIDDEN_UNITS = 65_536
@@ -104,7 +105,7 @@ class MaskConfig(Section):
         title="Masks on",
         description="Off: no masks, a plain autoencoder, which has no density.",
     )
-    ordering: Literal["natural", "reversed", "random"] = Field(
+    ordering: Annotated[str, one_of(ORDERINGS)] = Field(
         "natural", title="Ordering", description="In which order the variables are predicted."
     )
     num_orderings: NonNegativeInt = Field(

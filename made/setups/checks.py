@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from made.base.errors import MadeError
 from made.datasets import DatasetInfo
 from made.model import fit
 from made.model.encodings import ENCODINGS
-from made.model.heads import head_name
+from made.model.heads import HEADS, head_name
+from made.model.orderings import ORDERINGS
 from made.setups.config import ExperimentConfig
 
 DATA_SETTINGS = {
@@ -17,7 +21,13 @@ DATA_SETTINGS = {
 
 def misfit(config: ExperimentConfig, info: DatasetInfo) -> str | None:
     """One sentence on why this model cannot be built for this dataset, or None."""
-    return fit.misfit(config.model, info.num_variables, info.num_categories, f"'{info.name}'")
+    problem = fit.misfit(config.model, info.num_variables, info.num_categories, f"'{info.name}'")
+    if problem is None and config.model.model == "made":
+        try:
+            ORDERINGS[config.masks.ordering](info.num_variables, np.random.default_rng(0))
+        except MadeError as error:
+            return str(error)
+    return problem
 
 
 def no_effect(config: ExperimentConfig, info: DatasetInfo) -> dict[str, str]:
@@ -43,8 +53,8 @@ def no_effect(config: ExperimentConfig, info: DatasetInfo) -> dict[str, str]:
     encoding = ENCODINGS[model.encoding]
     if not encoding.has_open_width:
         silence(f"The {encoding.title} encoding has no width to choose.", "encoding_width")
-    if head_name(model.head, info.num_categories) != "logistics":
-        silence("Only the mixture of logistics has components.", "num_components")
+    if not HEADS[head_name(model.head, info.num_categories)].has_components:
+        silence("Only a mixture has components.", "num_components")
     if not model.hidden_sizes:
         silence("There is no hidden layer.", "activation", "dropout")
     if len(model.hidden_sizes) < 2:
@@ -68,7 +78,7 @@ def no_effect(config: ExperimentConfig, info: DatasetInfo) -> dict[str, str]:
     if not model.hidden_sizes:
         reason = "Without hidden layers there are no degrees."
         silence(reason, "num_connectivities", "degrees")
-    if masks.ordering != "random":
+    if not ORDERINGS[masks.ordering].is_random:
         silence(f"There is only one {masks.ordering} ordering.", "num_orderings")
     if masks.degrees != "range" or "degrees" in reasons:
         reason = "Only degrees drawn from a range have bounds."
@@ -77,7 +87,7 @@ def no_effect(config: ExperimentConfig, info: DatasetInfo) -> dict[str, str]:
     connectivities = 1 if "num_connectivities" in reasons else masks.num_connectivities
     if orderings == connectivities == 1:
         silence("There is only one mask set.", "mask_interval", "ensemble_size")
-        if masks.ordering != "random" and "degrees" in reasons:
+        if not ORDERINGS[masks.ordering].is_random and "degrees" in reasons:
             silence("Nothing here is drawn at random.", "mask_seed")
     if config.training.schedule != "one-cycle":
         silence("Only one cycle goes up before it goes down.", "warm_up")

@@ -15,6 +15,7 @@ from made.base.text import short_bytes
 from made.datasets import DatasetInfo
 from made.model.encodings import ENCODINGS
 from made.model.heads import build_head
+from made.model.orderings import ORDERINGS
 from made.setups.checks import misfit
 from made.setups.config import ExperimentConfig
 
@@ -136,7 +137,7 @@ def _has_changing_masks(config: ExperimentConfig) -> bool:
     masks = config.masks
     if config.model.model != "made" or not masks.autoregressive:
         return False
-    many_orderings = masks.ordering == "random" and masks.num_orderings != 1
+    many_orderings = ORDERINGS[masks.ordering].is_random and masks.num_orderings != 1
     return many_orderings or masks.num_connectivities != 1
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from made import datasets
 from made.base.text import exact, whole
 from made.datasets import DatasetInfo
+from made.model.orderings import ORDERINGS
 from made.model.settings import ModelConfig
 from made.setups.checks import no_effect
 from made.setups.config import SECTIONS, ExperimentConfig, field_zero
@@ -101,7 +102,7 @@ def _layers(model: ModelConfig) -> str:
 
 def _ordering(config: ExperimentConfig) -> str:
     masks = config.masks
-    if masks.ordering != "random":
+    if not ORDERINGS[masks.ordering].is_random:
         return f"{masks.ordering} ordering"
     if masks.num_orderings == 1:
         return "random ordering"

@@ -288,7 +288,7 @@ def test_exported_run_is_evaluated_like_the_run(call, trained, tmp_path):
         ("", "required: COMMAND"),
         ("dance", "invalid choice: 'dance'"),
         ("train --epochs 0", "--epochs: input should be greater than 0"),
-        ("train --encoding two-hot", "--encoding: should be one of raw, normalized, one-hot, "),
+        ("train --encoding two-hot", "--encoding: unknown encoding 'two-hot': import the module"),
         (
             "train --encoding-width 1",
             "--encoding-width: input should be greater than or equal to 2",

@@ -223,7 +223,10 @@ def test_unknown_names_raise() -> None:
 def test_an_error_names_its_field_in_one_sentence() -> None:
     with pytest.raises(MadeError) as caught:
         ExperimentConfig.from_flat({"encoding": "two-hot"})
-    assert str(caught.value) == f"encoding: should be one of {', '.join(ENCODINGS)}."
+    assert str(caught.value) == (
+        "encoding: unknown encoding 'two-hot': import the module that registers it, or choose one "
+        f"of {', '.join(ENCODINGS)}."
+    )
     with pytest.raises(MadeError, match=r"^hidden_sizes: .*\.$"):
         ExperimentConfig.from_flat({"hidden_sizes": [0]})
 

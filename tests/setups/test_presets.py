@@ -16,7 +16,7 @@ from made.runs.folder import Run
 from made.setups import presets
 from made.setups.checks import misfit, no_effect
 from made.setups.config import ExperimentConfig
-from made.setups.presets import Preset, find_preset, load_presets, preset_of
+from made.setups.presets import Preset, find_preset, load_presets, preset_of, shipped_presets
 from made.studies.published import PUBLISHED
 from made.views import run_views
 
@@ -33,9 +33,9 @@ def preset(request) -> Preset:
 def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """An empty folder of presets in place of the project's own."""
     monkeypatch.setattr(presets, "FOLDER", tmp_path)
-    load_presets.cache_clear()
+    shipped_presets.cache_clear()
     yield tmp_path
-    load_presets.cache_clear()
+    shipped_presets.cache_clear()
 
 
 def test_a_preset_fits_its_data_and_every_setting_in_it_does_something(preset: Preset) -> None:
@@ -110,7 +110,7 @@ def test_what_was_not_measured_is_not_promised(known: Path) -> None:
     spread = {"figure": "kl_nats", "value": 0.02277, "tolerance": 0.001}
     content |= {"expected": spread, "duration_seconds": 89, "hardware": "1 core"}
     (known / "mine.json").write_text(json.dumps(content))
-    load_presets.cache_clear()
+    shipped_presets.cache_clear()
     assert load_presets()["mine"].outlook == (
         "Expected exact KL 0.02277 ± 0.001 nats · about 89 s on 1 core"
     )

@@ -1,10 +1,12 @@
 """Named set-ups: a configuration, the figure that it reaches, and how long that takes.
 
-A preset is one JSON file beside this module, and its name is that of the file.
+A preset of the project is one JSON file beside this module, and its name is that of the file; a
+person's own is registered from outside.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +15,7 @@ from pydantic import BaseModel, NonNegativeFloat, PositiveFloat
 
 from made.base.errors import MadeError
 from made.base.files import parse_object
+from made.base.registry import Registry
 from made.base.text import duration, exact, significant
 from made.setups.config import ExperimentConfig
 
@@ -86,9 +89,54 @@ class Preset(BaseModel, frozen=True, extra="forbid"):
 
 
 @cache
-def load_presets() -> dict[str, Preset]:
-    """All presets by name. Raises MadeError for a file that is none."""
+def shipped_presets() -> dict[str, Preset]:
+    """The presets of the project. Raises MadeError for a file that is none."""
     return {path.stem: _read(path) for path in sorted(FOLDER.glob("*.json"))}
+
+
+def load_presets() -> dict[str, Preset]:
+    """All presets by name: the project's, then those from outside. Raises MadeError."""
+    return shipped_presets() | PRESETS
+
+
+def complete(name: str, given: Any, title: str = "", description: str = "") -> Preset:
+    """A preset from outside, of its settings or of a function that returns them."""
+    if name in shipped_presets():
+        raise MadeError(f"There is a preset {name!r} already: choose another name.")
+    settings = given() if callable(given) else given
+    if isinstance(settings, ExperimentConfig):
+        defaults = ExperimentConfig()
+        changed = settings.differences(defaults)
+        settings = {field: value for field, (value, _) in changed.items()}
+    if not isinstance(settings, Mapping):
+        raise MadeError(
+            f"The preset {name!r} must be settings by their names, such as {{'dataset': 'rings'}}, "
+            f"a configuration, or a function that returns one, not {type(settings).__name__}."
+        )
+    preset = Preset(
+        name=name,
+        title=title or name,
+        description=description or (callable(given) and given.__doc__) or title or name,
+        settings=dict(settings),
+    )
+    _ = preset.config
+    return preset
+
+
+PRESETS: Registry[Preset] = Registry("preset", {}, prepare=complete)
+
+
+def register_preset(name: str, *, title: str = "", description: str = "") -> Callable[[Any], Any]:
+    """A decorator of a function that returns settings by their names, or called with settings.
+
+    >>> @register_preset("quick-rings", title="Quick rings")
+    ... def quick_rings():
+    ...     return {"dataset": "rings", "epochs": 3}
+    >>> find_preset("quick-rings").config.training.epochs
+    3
+    >>> PRESETS.forget("quick-rings")
+    """
+    return PRESETS.register(name, title=title, description=description)
 
 
 def find_preset(name: str) -> Preset:
