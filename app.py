@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager
 import streamlit as st
 
 from made.base import threads
+from made.setups import extensions
 from made.views import warm_up
 
 threads.prepare_waiting()
+extensions.load()
 
 
 @asynccontextmanager

@@ -16,43 +16,70 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from made.base.errors import MadeError
     from made.datasets import Dataset, DatasetInfo
+    from made.density import Density
     from made.density.evaluation import evaluate
     from made.library import load_dataset, train
     from made.model.build import build_model
+    from made.model.network import MADE
     from made.runs.folder import Run
     from made.runs.loading import LoadedRun, find_run, load_run
     from made.runs.store import list_runs
     from made.setups.config import ExperimentConfig
+    from made.setups.registration import (
+        register_dataset,
+        register_encoding,
+        register_head,
+        register_ordering,
+        register_preset,
+    )
+    from made.training.trainer import Trainer
 
 __all__ = [
+    "MADE",
     "Dataset",
     "DatasetInfo",
+    "Density",
     "ExperimentConfig",
     "LoadedRun",
     "MadeError",
     "Run",
+    "Trainer",
     "build_model",
     "evaluate",
     "find_run",
     "list_runs",
     "load_dataset",
     "load_run",
+    "register_dataset",
+    "register_encoding",
+    "register_head",
+    "register_ordering",
+    "register_preset",
     "train",
 ]
 
+# Each public name with the module of made that it comes from.
 _HOMES = {
+    "MADE": "model.network",
     "Dataset": "datasets",
     "DatasetInfo": "datasets",
+    "Density": "density",
     "ExperimentConfig": "setups.config",
-    "LoadedRun": "library",
+    "LoadedRun": "runs.loading",
     "MadeError": "base.errors",
     "Run": "runs",
+    "Trainer": "training.trainer",
     "build_model": "model.build",
     "evaluate": "density.evaluation",
-    "find_run": "library",
+    "find_run": "runs.loading",
     "list_runs": "runs",
     "load_dataset": "library",
-    "load_run": "library",
+    "load_run": "runs.loading",
+    "register_dataset": "setups.registration",
+    "register_encoding": "setups.registration",
+    "register_head": "setups.registration",
+    "register_ordering": "setups.registration",
+    "register_preset": "setups.registration",
     "train": "library",
 }
 

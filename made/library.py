@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from made import datasets, runs
 from made.base import devices
 from made.base.errors import MadeError
+from made.datasets import DataConfig, Dataset
 from made.runs import worker
 from made.runs.folder import Run, Snapshot
 from made.runs.loading import LoadedRun, load_run
@@ -20,7 +21,7 @@ from made.setups.checks import misfit
 from made.setups.config import FIELDS, ExperimentConfig
 
 if TYPE_CHECKING:
-    from made.datasets import Dataset, DatasetInfo
+    from made.datasets import DatasetInfo
 
 
 def load_dataset(name: str, **settings: Any) -> Dataset:
@@ -41,7 +42,7 @@ def load_dataset(name: str, **settings: Any) -> Dataset:
 
 
 def train(
-    dataset: str | None = None,
+    data: Any = None,
     *,
     label: str | None = None,
     config: ExperimentConfig | None = None,
@@ -51,9 +52,14 @@ def train(
 ) -> LoadedRun:
     """Train in this process, shown by the dashboard like any other run, and load the best weights.
 
-    dataset: by default that of `config` or `preset`, or "digits8". preset: a named set-up, as
-    `python -m made presets` lists them. settings: fields of the configuration by their names, such
-    as epochs=5, hidden_sizes=(512, 512); they go before those of `config` and `preset`.
+    data: the name of a dataset, by default that of `config` or `preset`, or "digits8"; or whole
+    numbers 0 … K-1 in memory, one row an example, as `Dataset.from_arrays` takes them: an array, a
+    tensor, a DataFrame, a torch `Dataset`, or a tuple of three of these for train, validation and
+    test. They are kept beside the runs under the hash of their content. label: the name shown for
+    the run. preset: a named set-up, as `python -m made presets` lists them. progress: show a bar.
+    settings: fields of the configuration by their names, such as epochs=5, hidden_sizes=(512, 512);
+    they go before those of `config` and `preset`.
+
     Raises MadeError if training fails. Ctrl-C, or a stop from the dashboard, raises
     KeyboardInterrupt that names the run, whose checkpoint is kept.
     """
@@ -61,12 +67,21 @@ def train(
         if config is not None:
             raise MadeError("A preset is a whole configuration: give one of the two, not both.")
         config = presets.find_preset(preset).config
-    if dataset is None and config is None:
-        dataset = "digits8"
-    if dataset is not None:
-        settings["dataset"] = dataset
+    if data is not None and "dataset" in settings:
+        raise MadeError("Data are given twice: name a dataset or give rows, not both.")
+    data = settings.pop("dataset", data)
+    title = None
+    if data is None and config is None:
+        data = "digits8"
+    if isinstance(data, str):
+        settings["dataset"] = data
+    elif data is not None:
+        settings |= _kept(data)
+        title = datasets.family(settings["dataset"]).info(DataConfig()).title
     config = (config or ExperimentConfig()).replace(**settings)
     require_trainable(config)
+    if label is None and title is not None:
+        label = runs.default_label(config, title)
     run = runs.create(config, label)
     ended = train_here(run, progress=progress)
     if ended.state == "failed":
@@ -77,6 +92,14 @@ def train(
             f"made.load_run({run.id!r})"
         )
     return load_run(run)
+
+
+def _kept(data: Any) -> dict[str, Any]:
+    """The settings under which the registry has these data from now on. Raises MadeError."""
+    dataset = data if isinstance(data, Dataset) else Dataset.from_arrays(data)
+    if dataset.made_by is None:
+        return {"dataset": datasets.keep(dataset)}
+    return dataset.made_by.model_dump()
 
 
 def require_trainable(config: ExperimentConfig) -> DatasetInfo:

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from made.base.errors import MadeError
 from made.commands import bench, export, presets, reading, results, training
+from made.setups import extensions
 
 USAGE, FAILURE, STOPPED = 2, 1, 130
 
@@ -65,6 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Execute a command line. Returns 0, 1 for a failure, 2 for wrong usage, 130 for Ctrl-C."""
     try:
+        extensions.load()
         chosen = build_parser().parse_args(arguments)
         code = chosen.execute(chosen)
         sys.stdout.flush()

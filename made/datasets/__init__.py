@@ -25,6 +25,7 @@ from made.datasets.settings import (
 )
 from made.datasets.uploads.store import (
     delete_upload,
+    keep,
     save_upload,
     upload_names,
     uploads_folder,
@@ -43,6 +44,7 @@ __all__ = [
     "family",
     "info",
     "is_available",
+    "keep",
     "load",
     "names",
     "sample_joint",

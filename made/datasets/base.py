@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
+from made.base.errors import MadeError
 from made.datasets.download import Progress, is_present
+from made.datasets.given import SOURCE, SPLITS, arrays_of
+from made.datasets.rows import check_splits, picture_shape
 
 if TYPE_CHECKING:
     from made.datasets.download import RemoteFile
@@ -49,6 +52,8 @@ class Dataset:
     """Three read-only arrays of integers (N, D) in the smallest unsigned type, and the truth.
 
     joint: float64 (K, K), joint[a, b] = p(x_1 = a, x_2 = b), or None where it is unknown.
+    made_by: the settings from which the registry makes exactly these data, where it made them.
+    Raises MadeError where an array is not what `info` says.
     """
 
     info: DatasetInfo
@@ -56,11 +61,75 @@ class Dataset:
     validation: np.ndarray
     test: np.ndarray
     joint: np.ndarray | None = None
+    # Not an argument, so that data of which something was replaced no longer claim to be these.
+    made_by: DataConfig | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
+        for name in SPLITS:
+            _check_split(name, getattr(self, name), self.info)
+        if self.joint is not None:
+            _check_joint(self.joint, self.info)
         for array in (self.train, self.validation, self.test, self.joint):
             if array is not None:
                 array.setflags(write=False)
+
+    @classmethod
+    def from_arrays(
+        cls,
+        train: Any,
+        validation: Any = None,
+        test: Any = None,
+        *,
+        num_categories: int | None = None,
+        image_shape: tuple[int, int] | Literal["guess"] | None = "guess",
+        label: str = "Own data",
+        joint: np.ndarray | None = None,
+        seed: int = 0,
+    ) -> Dataset:
+        """Data that are in memory: whole numbers 0 … K-1, one row an example.
+
+        train: an array (N, D) or pictures (N, height, width), a tensor, a pandas DataFrame, or a
+        torch `Dataset` with a length, of whose items (x, label) the first is taken. Without the
+        other two splits it is dealt 80 / 10 / 10 at random by `seed`; it may also be a tuple of
+        all three, or {"train": …, "validation": …, "test": …}. num_categories: K, by default the
+        largest value plus one. image_shape: (height, width) of rows that are pictures, None for
+        rows that are not. joint: the true p(x_1, x_2), (K, K), where it is known.
+        Raises MadeError for everything that is not good data.
+
+        >>> data = Dataset.from_arrays(np.arange(40).reshape(20, 2) % 5, label="Fives")
+        >>> data.train.shape, data.validation.shape, data.num_categories
+        ((16, 2), (2, 2), 5)
+        """
+        if validation is not None or test is not None:
+            train = {"train": train, "validation": validation, "test": test}
+        given = arrays_of(train)
+        found = check_splits(given.arrays, SOURCE, given.names)
+        if joint is not None:
+            joint = np.array(joint, np.float64)
+            num_categories = num_categories or len(joint)
+        num_categories = num_categories or found
+        if found > num_categories:
+            raise SOURCE.refuse(
+                f"holds the value {found - 1}, but has {num_categories} categories",
+                f"say num_categories={found}, or number them 0 … {num_categories - 1}",
+            )
+        small = [array.astype(smallest_type(num_categories)) for array in given.arrays.values()]
+        splits = split_rows(small[0], seed) if len(small) == 1 else small
+        num_variables = small[0].shape[1]
+        wish = given.image_shape if image_shape == "guess" and given.image_shape else image_shape
+        info = DatasetInfo(
+            name="own",
+            title=label,
+            description=f"Own rows: {num_variables} variables of {num_categories} categories.",
+            num_variables=num_variables,
+            num_categories=num_categories,
+            image_shape=picture_shape(wish, num_variables, num_categories, SOURCE),
+            is_joint=num_variables == 2,
+            has_truth=joint is not None,
+            **{f"num_{name}": len(rows) for name, rows in zip(SPLITS, splits, strict=True)},
+        )
+        rows = {name: np.ascontiguousarray(rows) for name, rows in zip(SPLITS, splits, strict=True)}
+        return cls(info=info, joint=joint, **rows)
 
     @property
     def name(self) -> str:
@@ -94,6 +163,37 @@ class Dataset:
         if self.joint is None:
             return None
         return entropy(self.joint.sum(axis=1)) + entropy(self.joint.sum(axis=0))
+
+
+def _check_split(name: str, rows: np.ndarray, info: DatasetInfo) -> None:
+    """Raises MadeError unless the rows are integers (N, D) within 0 … K-1."""
+    problem = ""
+    if not isinstance(rows, np.ndarray) or rows.dtype.kind not in "iu":
+        problem = f"is of type {getattr(rows, 'dtype', type(rows).__name__)}, not of integers"
+    elif rows.ndim != 2 or rows.shape[1] != info.num_variables:
+        problem = f"has the shape {rows.shape}, not (N, {info.num_variables})"
+    elif rows.size and (rows.max() >= info.num_categories or rows.min() < 0):
+        wrong = rows.max() if rows.max() >= info.num_categories else rows.min()
+        problem = f"holds the value {wrong}, not only 0 … {info.num_categories - 1}"
+    if problem:
+        raise MadeError(
+            f"The split '{name}' of '{info.name}' {problem}: made.Dataset.from_arrays makes a "
+            "dataset of arrays and checks them."
+        )
+
+
+def _check_joint(joint: np.ndarray, info: DatasetInfo) -> None:
+    """Raises MadeError unless it is the joint (K, K) of two variables, normalised."""
+    shape = (info.num_categories,) * 2
+    problem = ""
+    if info.num_variables != 2:
+        problem = f"is for 2 variables, not {info.num_variables}"
+    elif joint.shape != shape:
+        problem = f"has the shape {joint.shape}, not {shape}"
+    elif not (joint >= 0).all() or abs(float(joint.sum()) - 1) > 1e-6:
+        problem = "must have no negative mass and sum to 1"
+    if problem:
+        raise MadeError(f"The joint of '{info.name}' {problem}: correct it or leave it out.")
 
 
 class Family(ABC):

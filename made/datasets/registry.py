@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import replace
 from threading import Lock
+from typing import Any
 
 from made.base.errors import MadeError
 from made.base.registry import Registry
@@ -17,10 +18,18 @@ from made.datasets.digits import Digits
 from made.datasets.download import Progress
 from made.datasets.joints import FAMILIES as GENERATED
 from made.datasets.mnist import BinarizedMnist
+from made.datasets.outside import complete
 from made.datasets.settings import DataConfig
 from made.datasets.turing import TuringJoint
 from made.datasets.uci import FAMILIES as UCI
 from made.datasets.uploads.store import NAME, Upload, upload_names
+
+
+def _prepare(name: str, given: Any) -> Family:
+    """A dataset from outside; what one of the same name has made before is forgotten."""
+    clear_cache()
+    return complete(name, given)
+
 
 REGISTRY: Registry[Family] = Registry(
     "dataset",
@@ -32,6 +41,7 @@ REGISTRY: Registry[Family] = Registry(
         **{family.name: family for family in GENERATED},
         **{family.name: family for family in UCI},
     },
+    prepare=_prepare,
 )
 
 CACHE_BYTES = 256 << 20
@@ -50,7 +60,10 @@ def family(name: str) -> Family:
         return REGISTRY[name]
     if NAME.fullmatch(name):
         return Upload(name)
-    raise MadeError(f"There is no dataset '{name[:80]}': choose one of {', '.join(REGISTRY)}.")
+    raise MadeError(
+        f"There is no dataset '{name[:80]}': choose one of {', '.join(REGISTRY)}, or import the "
+        "module that registers it."
+    )
 
 
 def settings(name: str) -> tuple[str, ...]:
@@ -82,6 +95,7 @@ def load(config: DataConfig, progress: Progress | None = None) -> Dataset:
             return _cache[key]
     dataset = maker.load(config, progress)
     dataset = replace(dataset, info=replace(dataset.info, settings=maker.settings))
+    object.__setattr__(dataset, "made_by", config)
     with _cache_lock:
         _cache[key] = dataset
         while len(_cache) > 1 and sum(held.num_bytes for held in _cache.values()) > CACHE_BYTES:

@@ -2,7 +2,7 @@
 
 from made.base.places import runs_folder
 from made.runs.folder import LIVING, RESUMABLE, Run
-from made.runs.store import MAX_LABEL_LENGTH, create, delete, list_runs, rename
+from made.runs.store import MAX_LABEL_LENGTH, create, default_label, delete, list_runs, rename
 
 __all__ = [
     "LIVING",
@@ -10,6 +10,7 @@ __all__ = [
     "RESUMABLE",
     "Run",
     "create",
+    "default_label",
     "delete",
     "list_runs",
     "rename",

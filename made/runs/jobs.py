@@ -17,6 +17,7 @@ from made.base.places import PROJECT
 from made.runs import line, store
 from made.runs.folder import LIVING, Run
 from made.runs.writer import RunWriter
+from made.setups import extensions
 from made.setups.config import ExperimentConfig
 
 LOCK_SECONDS = 5.0
@@ -30,6 +31,8 @@ class Launcher(Protocol):
     def launch(self, run: Run) -> int | None:
         """Begin to execute `run` and return at once, with the process id where it is a local one.
 
+        The process needs what `extensions.environment(run.config)` says, to import what the
+        configuration takes from outside.
         Raises OSError where nothing can be begun.
         """
         ...
@@ -43,6 +46,7 @@ class LocalLauncher:
 
     def launch(self, run: Run) -> int:
         environment = {**os.environ, "MADE_RUNS_DIR": str(run.path.parent), "PYTHONUNBUFFERED": "1"}
+        environment |= extensions.environment(run.config)
         if folder := os.environ.get("MADE_DATA_DIR"):
             environment["MADE_DATA_DIR"] = str(Path(folder).expanduser().resolve())
         with (run.path / "log.txt").open("ab") as log:
@@ -66,6 +70,7 @@ LOCAL = LocalLauncher()
 def start(config: ExperimentConfig, label: str | None = None, *, launcher: Launcher = LOCAL) -> Run:
     """Make a run and put it in the line for its device. Raises MadeError where it cannot begin."""
     line.resolve_device(config)
+    extensions.require_importable(config)
     run = store.create(config, label)
     with run.lock():
         line.enter(run)
@@ -82,6 +87,7 @@ def resume(run: Run, *, launcher: Launcher = LOCAL) -> Run:
     if before.state in LIVING:
         return run
     require_resumable(run)
+    extensions.require_importable(run.config)
     try:
         # A worker that has just written its last status lets go of the lock within moments.
         hold = run.lock().acquire(timeout=LOCK_SECONDS)

@@ -45,6 +45,10 @@ class LoadedRun:
     def network(self) -> Conditionals:
         return self.model.network
 
+    def __repr__(self) -> str:
+        """Three lines: which run, what it is and reached, and where it lies and how to ask it."""
+        return "\n".join(_described(self))
+
     @cached_property
     def dataset(self) -> Dataset:
         """The data that the run was trained on, loaded when first asked for."""
@@ -152,6 +156,37 @@ def dataset_info(run: Run) -> DatasetInfo:
         except (OSError, ValueError, TypeError):
             pass
         raise
+
+
+def _described(loaded: LoadedRun) -> tuple[str, str, str]:
+    """The three lines by which a run shows itself."""
+    run, model, masks = loaded.run, loaded.config.model, loaded.config.masks
+    parts = [loaded.config.data.dataset, f"{loaded.info.num_variables} variables"]
+    parts += [f"{loaded.info.num_categories} categories"]
+    if model.model == "made":
+        sizes = "-".join(map(str, model.hidden_sizes)) or "no hidden layer"
+        parts += [model.encoding, sizes, f"{masks.ordering} ordering"]
+    else:
+        parts.append(model.model)
+    figures, best = run.result or {}, run.best_epoch or {}
+    for name, title in FIGURES.items():
+        if isinstance(value := figures.get(name), int | float):
+            parts.append(f"{title.format(f'{value:#.4g}')}")
+    validation = best.get("validation_nll")
+    if "nll_nats" not in figures and isinstance(validation, int | float):
+        parts.append(f"validation NLL {validation:#.4g} nats / example")
+    return (
+        f"{run.label} ({run.id}), {run.status}",
+        " · ".join(parts),
+        f"{run.path}; ask it with .model.log_prob(x), .model.sample(10), .evaluate()",
+    )
+
+
+FIGURES = {
+    "nll_nats": "test NLL {} nats / example",
+    "bits_per_dim": "{} bits / dimension",
+    "kl_nats": "KL to the truth {} nats",
+}
 
 
 def _usable_device(name: str) -> str:

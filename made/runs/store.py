@@ -14,6 +14,7 @@ from made.base.errors import MadeError
 from made.base.files import to_json, write_atomically
 from made.base.places import runs_folder
 from made.runs.folder import ID, LIVING, Run
+from made.setups import extensions
 from made.setups.config import ExperimentConfig
 
 MAX_LABEL_LENGTH = 80
@@ -38,15 +39,19 @@ def new_id() -> str:
     )
 
 
+def default_label(config: ExperimentConfig, data: str | None = None) -> str:
+    """What a run is called that nobody has named. data: their title, by default their name."""
+    kind = config.model.encoding if config.model.model == "made" else config.model.model
+    ending = f", {kind}"
+    return (data or config.data.dataset)[: MAX_LABEL_LENGTH - len(ending)] + ending
+
+
 def create(config: ExperimentConfig, label: str | None = None, *, id: str | None = None) -> Run:
     """A new run folder with status "starting". It appears whole or not at all.
 
     label: display name, by default made from the dataset and the model.
     """
-    if label is None:
-        kind = config.model.encoding if config.model.model == "made" else config.model.model
-        label = f"{config.data.dataset}, {kind}"
-    label = checked_label(label)
+    label = checked_label(default_label(config) if label is None else label)
     folder = runs_folder()
     folder.mkdir(parents=True, exist_ok=True)
     id = id or new_id()
@@ -60,6 +65,9 @@ def create(config: ExperimentConfig, label: str | None = None, *, id: str | None
         now = time.time()
         status = {"state": "starting", "created": now, "launched": now, "updated": now}
         write_atomically(draft / "config.json", config.model_dump_json(indent=2).encode())
+        if needed := extensions.modules(config):
+            content = to_json({"modules": needed}).encode()
+            write_atomically(draft / extensions.FILE, content)
         write_atomically(draft / "label.json", to_json({"label": label}).encode())
         write_atomically(draft / "status.json", to_json(status).encode())
         (draft / "lock").touch()

@@ -31,6 +31,7 @@ from made.runs import jobs, line
 from made.runs.failures import explain
 from made.runs.folder import Run, Snapshot
 from made.runs.writer import RunWriter
+from made.setups import extensions
 
 if TYPE_CHECKING:
     from made.training.parallel import Group
@@ -376,6 +377,13 @@ def main(arguments: list[str] | None = None) -> int:
         # A second worker of the same launch finds the first one's status, and goes.
         if run.recorded.get("state") != "starting":
             return 0
+        try:
+            # Without them the configuration cannot even be read.
+            extensions.load()
+        except MadeError as error:
+            line.leave(run)
+            RunWriter(run).update(state="failed", message=str(error), cause=str(error))
+            return 1
         if not line.in_line(run):
             line.enter(run)
         worker = Worker(run)

@@ -27,6 +27,7 @@ from safetensors import torch as tensors
 
 from made.base.errors import MadeError
 from made.base.places import PROJECT
+from made.setups import extensions
 from made.setups.config import ExperimentConfig
 from made.training import trainer
 from made.training.path import EnginePath
@@ -50,6 +51,7 @@ class Group:
     def __init__(
         self, config: ExperimentConfig, devices: list[str], checkpoint: Path | None, log: Path
     ):
+        extensions.require_importable(config)
         self.num_processes = len(devices)
         self.best: State | None = None
         self.folder = TemporaryDirectory(prefix="made-")
@@ -67,7 +69,7 @@ class Group:
                 stdin=theirs,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=_environment(len(devices)),
+                env=_environment(config, len(devices)),
                 start_new_session=True,
             )
         try:
@@ -154,12 +156,13 @@ def _command(num_processes: int, folder: str) -> list[str]:
     return [sys.executable, "-m", "torch.distributed.run", *options, *module]
 
 
-def _environment(num_processes: int) -> dict[str, str]:
+def _environment(config: ExperimentConfig, num_processes: int) -> dict[str, str]:
     """Each process gets its share of the cores and finds this package; gloo stays on the machine,
     whatever its host name resolves to."""
     cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count())
     environment = {**os.environ, "OMP_NUM_THREADS": str(max(len(cores) // num_processes, 1))}
-    paths = [str(PROJECT), os.environ.get("PYTHONPATH", "")]
+    environment |= extensions.environment(config)
+    paths = [str(PROJECT), environment.get("PYTHONPATH", "")]
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     for name, addresses in psutil.net_if_addrs().items():
         if any(address.address == LOOPBACK for address in addresses):

@@ -32,6 +32,7 @@ from made.base.errors import MadeError
 from made.base.tensors import load_tensors
 from made.base.threads import tiny_as_zero
 from made.model.conditionals import Conditionals
+from made.setups import extensions
 from made.setups.config import ExperimentConfig
 from made.training.parallel import pack, pack_event, pack_state
 from made.training.steps import TrainingStep
@@ -169,6 +170,7 @@ def main(arguments: list[str] | None = None) -> int:
     job = json.loads((folder / "job.json").read_bytes())
     rank = int(os.environ["RANK"])
     try:
+        extensions.load()
         with tiny_as_zero():
             trainer = build_trainer(job, job["devices"][rank])
             if rank == 0:

@@ -16,12 +16,10 @@ import numpy as np
 from made.base.errors import MadeError
 from made.datasets.arrays import Source, read_npy, read_npz
 from made.datasets.base import smallest_type, split_rows
+from made.datasets.rows import check_splits
 from made.datasets.uploads.csv import read_csv
 
 MIN_GRID, MAX_GRID = 2, 1000
-MAX_CATEGORIES = 1024
-MIN_VARIABLES, MAX_VARIABLES = 2, 10_000
-MIN_ROWS = 10
 MAX_PIXELS = 50_000_000
 PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")  # none that runs a program
 BROKEN_PICTURE = (
@@ -37,7 +35,6 @@ BROKEN_PICTURE = (
     struct.error,
     zlib.error,
 )
-ROWS_AT_ONCE = 1 << 22  # values checked at a time, to bound the memory of the check
 
 Splits = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -155,62 +152,10 @@ def read_rows(content: bytes, source: Source, suffix: str, seed: int = 0) -> tup
     A file without splits is dealt 80 / 10 / 10 at random by `seed`; one with splits keeps them.
     """
     arrays = READERS[suffix](content, source)
-    for name, array in arrays.items():
-        _check_rows(array, source, f" in '{name}'" if len(arrays) > 1 else "")
-    widths = {array.shape[1] for array in arrays.values()}
-    if len(widths) > 1:
-        raise source.refuse(
-            f"has splits of different widths {sorted(widths)}",
-            "give train, validation and test the same number of columns",
-        )
-    num_rows = sum(len(array) for array in arrays.values())
-    if num_rows < MIN_ROWS:
-        raise source.refuse(f"has {num_rows} rows", f"bring at least {MIN_ROWS}")
-    num_categories = max(2, 1 + max(int(array.max()) for array in arrays.values()))
+    num_categories = check_splits(arrays, source)
     small = [array.astype(smallest_type(num_categories)) for array in arrays.values()]
     splits = split_rows(small[0], seed) if len(small) == 1 else tuple(small)
     return tuple(np.ascontiguousarray(split) for split in splits), num_categories
-
-
-def _check_rows(array: np.ndarray, source: Source, where: str) -> None:
-    """Refuse all but a table of whole numbers 0 … MAX_CATEGORIES - 1."""
-    if array.ndim != 2:
-        raise source.refuse(
-            f"is an array of shape {array.shape}{where}, not a table of rows",
-            "save one of shape (N, D), one row an example; flatten pictures with reshape(N, -1)",
-        )
-    if 0 in array.shape:
-        raise source.refuse(f"has no rows{where}", f"bring at least {MIN_ROWS} rows")
-    if not MIN_VARIABLES <= array.shape[1] <= MAX_VARIABLES:
-        raise source.refuse(
-            f"has D = {array.shape[1]:,} columns{where}",
-            f"bring {MIN_VARIABLES} to {MAX_VARIABLES:,}; one row must be one example",
-        )
-    step = max(1, ROWS_AT_ONCE // array.shape[1])
-    for start in range(0, len(array), step):
-        part = array[start : start + step]
-        if part.dtype.kind == "f":
-            if not np.isfinite(part).all():
-                raise source.refuse(
-                    f"holds NaN or infinity{where}",
-                    "fill or remove missing values and save it again",
-                )
-            if (part != np.floor(part)).any():
-                found = part[part != np.floor(part)][0]
-                raise source.refuse(
-                    f"holds {found:.6g}{where}, which is not a whole number",
-                    "round or bin the values into categories 0 … K-1",
-                )
-        if part.min() < 0:
-            raise source.refuse(
-                f"holds the negative value {part.min():.6g}{where}",
-                "number the categories from 0, for instance by subtracting the smallest value",
-            )
-        if part.max() >= MAX_CATEGORIES:
-            raise source.refuse(
-                f"holds the value {part.max():.6g}{where}, which makes too many categories",
-                f"number the categories 0 … K-1 with K at most {MAX_CATEGORIES}",
-            )
 
 
 SPLIT_NAMES = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import math
 import re
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
@@ -15,7 +15,7 @@ import numpy as np
 from made.base.errors import MadeError
 from made.base.files import write_atomically
 from made.base.places import runs_folder
-from made.datasets.arrays import Source, read_npz
+from made.datasets.arrays import MAX_BYTES, Source, read_npz
 from made.datasets.base import (
     JOINT_SETTINGS,
     Dataset,
@@ -23,8 +23,11 @@ from made.datasets.base import (
     Family,
     joint_dataset,
     joint_info,
+    smallest_type,
 )
 from made.datasets.download import Progress
+from made.datasets.given import SPLITS
+from made.datasets.rows import picture_shape
 from made.datasets.uploads.readers import read_joint, read_picture, read_rows
 
 if TYPE_CHECKING:
@@ -32,7 +35,6 @@ if TYPE_CHECKING:
 
 MAX_UPLOAD_BYTES = 200 << 20
 MAX_LABEL = 80
-SPLITS = ("train", "validation", "test")
 NAME = re.compile(r"upload-([0-9a-f]{16})")
 SUFFIXES = {
     "joint": (".npy",),
@@ -84,25 +86,73 @@ def save_upload(
             f"bring one of {', '.join(SUFFIXES[kind])}",
         )
     content = _limited(content, source)
-    metadata = {"kind": kind, "file": shown, "image_shape": None}
+    label = _printable(label or "") or _printable(PurePosixPath(shown).stem) or shown
     if kind == "rows":
         splits, num_categories = read_rows(content, source, suffix, seed)
-        arrays = dict(zip(SPLITS, splits, strict=True))
-        num_variables = splits[0].shape[1]
-        metadata["image_shape"] = _image_shape(image_shape, num_variables, num_categories, source)
-        metadata["sizes"] = [len(split) for split in splits]
+        shape = picture_shape(image_shape, splits[0].shape[1], num_categories, source)
+        return keep_rows(splits, num_categories, image_shape=shape, label=label, file=shown)
+    if kind == "joint":
+        joint = read_joint(content, source)
     else:
-        joint = (
-            read_joint(content, source)
-            if kind == "joint"
-            else read_picture(content, source, grid_size=grid_size, bright=mass == "brightness")
+        joint = read_picture(content, source, grid_size=grid_size, bright=mass == "brightness")
+    metadata = {"kind": kind, "file": shown, "label": label, "image_shape": None}
+    metadata |= {"num_variables": 2, "num_categories": len(joint)}
+    return _store({"joint": joint}, metadata)
+
+
+def keep_rows(
+    splits: Sequence[np.ndarray],
+    num_categories: int,
+    *,
+    label: str,
+    image_shape: tuple[int, int] | None = None,
+    joint: np.ndarray | None = None,
+    file: str = "",
+) -> str:
+    """Keep checked rows; returns their dataset name. The same data give the same name.
+
+    splits: train, validation and test, integers (N, D) in the smallest unsigned type. label: the
+    title on screen. joint: the truth (K, K), where it is known. file: whose content they are,
+    if any; rows without one leave an upload of the same content as it is. Raises MadeError.
+    """
+    arrays = dict(zip(SPLITS, splits, strict=True))
+    if joint is not None:
+        arrays["joint"] = joint
+    num_bytes = sum(array.nbytes for array in arrays.values())
+    if num_bytes > MAX_BYTES:
+        raise MadeError(
+            f"'{_printable(label)}' has {num_bytes / 1e6:,.0f} MB of rows, more than the "
+            f"{MAX_BYTES / 1e6:,.0f} MB that are kept: train on a part of them."
         )
-        arrays, num_variables, num_categories = {"joint": joint}, 2, len(joint)
-    metadata |= {"num_variables": num_variables, "num_categories": num_categories}
-    metadata["hash"] = _hash(arrays, metadata["image_shape"])
-    metadata["label"] = _printable(label or "") or _printable(PurePosixPath(shown).stem) or shown
-    _store(arrays, metadata)
-    return f"upload-{metadata['hash']}"
+    metadata = {
+        "kind": "rows",
+        "file": file,
+        "label": _printable(label) or "Own data",
+        "image_shape": list(image_shape) if image_shape else None,
+        "sizes": [len(split) for split in splits],
+        "num_variables": splits[0].shape[1],
+        "num_categories": num_categories,
+        "has_truth": joint is not None,
+    }
+    # Rows may leave out their last categories: what is more than they tell belongs to the hash.
+    if num_categories != max(2, 1 + max(int(split.max()) for split in splits)):
+        metadata["declared_categories"] = num_categories
+    return _store(arrays, metadata, is_replaced=bool(file))
+
+
+def keep(dataset: Dataset) -> str:
+    """Keep a dataset that is in memory; returns its name in the registry. Raises MadeError."""
+    small = smallest_type(dataset.num_categories)
+    splits = [getattr(dataset, name).astype(small) for name in SPLITS]
+    if any(len(split) == 0 for split in splits):
+        raise MadeError("'data' has a split without rows: give each of the three some rows.")
+    return keep_rows(
+        splits,
+        dataset.num_categories,
+        label=dataset.info.title,
+        image_shape=dataset.image_shape,
+        joint=dataset.joint,
+    )
 
 
 def upload_names() -> list[str]:
@@ -160,12 +210,13 @@ class Upload(Family):
         return DatasetInfo(
             name=self.name,
             title=metadata["label"],
-            description=f"Your own rows, from '{metadata['file']}': "
+            description=f"Your own rows, {_origin(metadata['file'])}: "
             f"{metadata['num_variables']} variables of {num_categories} categories.",
             num_variables=metadata["num_variables"],
             num_categories=num_categories,
             image_shape=tuple(shape) if shape else None,
             is_joint=metadata["num_variables"] == 2,
+            has_truth=metadata.get("has_truth", False),
             num_train=num_train,
             num_validation=num_validation,
             num_test=num_test,
@@ -173,15 +224,15 @@ class Upload(Family):
 
     def load(self, config: DataConfig, progress: Progress | None = None) -> Dataset:
         source = Source(str(self.path), "delete this dataset and upload the data again")
-        keys = SPLITS if self.metadata["kind"] == "rows" else ("joint",)
+        keys = ("joint",) if self.metadata["kind"] != "rows" else (*SPLITS, "joint")
         try:
             with self.path.open("rb") as stream:
                 arrays = read_npz(stream, source, lambda names: [k for k in keys if k in names])
         except OSError as error:
             raise source.refuse(f"cannot be read ({error.strerror})") from error
-        if _hash(arrays, self.metadata["image_shape"]) != self.metadata["hash"]:
+        if _hash(arrays, self.metadata) != self.metadata["hash"]:
             raise source.refuse("was changed after it was uploaded (its hash is wrong)")
-        if "joint" in arrays:
+        if self.metadata["kind"] != "rows":
             return joint_dataset(self.info(config), arrays["joint"], config)
         return Dataset(info=self.info(config), **arrays)
 
@@ -198,30 +249,20 @@ def _limited(content: bytes | BinaryIO, source: Source) -> bytes:
     return bytes(content)
 
 
-def _image_shape(
-    wish: tuple[int, int] | str | None, num_variables: int, num_categories: int, source: Source
-) -> list[int] | None:
-    if wish is None:
-        return None
-    if wish == "guess":
-        side = math.isqrt(num_variables)
-        is_picture = side * side == num_variables > 9 and num_categories <= 256
-        return [side, side] if is_picture else None
-    height, width = wish
-    if height < 1 or height * width != num_variables:
-        raise source.refuse(
-            f"has {num_variables} columns, which do not make {height} × {width} pixels",
-            "correct the picture's height and width, or leave them out",
-        )
-    return [int(height), int(width)]
-
-
 def _printable(text: str) -> str:
     return "".join(sign for sign in text if sign.isprintable()).strip()[:MAX_LABEL]
 
 
-def _hash(arrays: dict[str, np.ndarray], image_shape: list[int] | None) -> str:
-    digest = hashlib.sha256(json.dumps(image_shape).encode())
+def _origin(file: str) -> str:
+    return f"from '{file}'" if file else "given as arrays"
+
+
+def _hash(arrays: dict[str, np.ndarray], metadata: dict) -> str:
+    """The hash of the content: the arrays, and what of the description changes the model."""
+    head = [metadata["image_shape"]]
+    if "declared_categories" in metadata:
+        head.append(metadata["declared_categories"])
+    digest = hashlib.sha256(json.dumps(head if len(head) > 1 else head[0]).encode())
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
         digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
@@ -244,9 +285,16 @@ def _missing(name: str) -> MadeError:
     )
 
 
-def _store(arrays: dict[str, np.ndarray], metadata: dict) -> None:
-    """Write the arrays and then the description, whose presence makes the upload exist."""
-    metadata_path, arrays_path = _paths(f"upload-{metadata['hash']}")
+def _store(arrays: dict[str, np.ndarray], metadata: dict, *, is_replaced: bool = True) -> str:
+    """Write the arrays and then the description, whose presence makes the upload exist.
+
+    is_replaced: also where the same content is there already, whose label then changes.
+    """
+    metadata["hash"] = _hash(arrays, metadata)
+    name = f"upload-{metadata['hash']}"
+    metadata_path, arrays_path = _paths(name)
+    if not is_replaced and metadata_path.is_file() and arrays_path.is_file():
+        return name
     packed = io.BytesIO()
     np.savez_compressed(packed, **arrays)
     try:
@@ -255,6 +303,7 @@ def _store(arrays: dict[str, np.ndarray], metadata: dict) -> None:
         write_atomically(metadata_path, json.dumps(metadata, indent=1).encode())
     except OSError as error:
         raise MadeError(
-            f"'{metadata['file']}' could not be stored in {arrays_path.parent} "
-            f"({error.strerror}): free some space there and upload it again."
+            f"'{metadata['file'] or metadata['label']}' could not be stored in "
+            f"{arrays_path.parent} ({error.strerror}): free some space there and try again."
         ) from error
+    return name

@@ -6,7 +6,7 @@ person's own is registered from outside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -124,19 +124,6 @@ def complete(name: str, given: Any, title: str = "", description: str = "") -> P
 
 
 PRESETS: Registry[Preset] = Registry("preset", {}, prepare=complete)
-
-
-def register_preset(name: str, *, title: str = "", description: str = "") -> Callable[[Any], Any]:
-    """A decorator of a function that returns settings by their names, or called with settings.
-
-    >>> @register_preset("quick-rings", title="Quick rings")
-    ... def quick_rings():
-    ...     return {"dataset": "rings", "epochs": 3}
-    >>> find_preset("quick-rings").config.training.epochs
-    3
-    >>> PRESETS.forget("quick-rings")
-    """
-    return PRESETS.register(name, title=title, description=description)
 
 
 def find_preset(name: str) -> Preset:
