@@ -28,7 +28,7 @@ RUN is the id of a run, the beginning of one, its exact name, or the folder of a
 examples:
   python -m made train --dataset digits8 --encoding one-hot --epochs 20
   python -m made evaluate RUN --split test --json
-  python -m made sample RUN --number 64 --out digits.png"""
+  python -m made sample RUN --num-samples 64 --out digits.png"""
 
 
 class Parser(argparse.ArgumentParser):

@@ -32,6 +32,14 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="Print JSON instead of text.")
 
 
+def add_option(parser: argparse.ArgumentParser, flag: str, *, old: str, **options: Any) -> None:
+    """A flag named as in Python; its old name goes on working but is no longer shown."""
+    target = flag.removeprefix("--").replace("-", "_")
+    parser.add_argument(flag, dest=target, **options)
+    quiet = {"dest": target, "default": argparse.SUPPRESS, "help": argparse.SUPPRESS}
+    parser.add_argument(old, **(options | quiet))
+
+
 def print_json(value: Any) -> None:
     print(to_json(value))
 

@@ -40,8 +40,10 @@ def add_questions(commands: argparse._SubParsersAction) -> None:
         default="test",
         help="Default: test.",
     )
-    evaluate.add_argument(
-        "--mask-sets",
+    output.add_option(
+        evaluate,
+        "--num-mask-sets",
+        old="--mask-sets",
         type=_positive,
         metavar="N",
         help="Mask sets in the mixture. Default: what the run's ensemble_size says.",
@@ -58,15 +60,23 @@ def add_questions(commands: argparse._SubParsersAction) -> None:
         description="Draw samples; the same seed gives the same samples.",
     )
     _add_model(sample)
-    sample.add_argument(
-        "--number", type=_positive, default=100, metavar="N", help="Samples. Default: 100."
+    output.add_option(
+        sample,
+        "--num-samples",
+        old="--number",
+        type=_positive,
+        default=100,
+        metavar="N",
+        help="Samples. Default: 100.",
     )
     sample.add_argument("--seed", type=_natural, default=0, metavar="N", help="Default: 0.")
     sample.add_argument(
         "--mask-set", type=_natural, metavar="S", help="One mask set. Default: their mixture."
     )
-    sample.add_argument(
-        "--observe",
+    output.add_option(
+        sample,
+        "--observed",
+        old="--observe",
         type=_observed,
         default={},
         metavar="D=X,...",
@@ -166,7 +176,7 @@ def evaluate_run(arguments: argparse.Namespace) -> int:
     loaded = loading.load_run(
         loading.find_run(arguments.run), arguments.checkpoint, arguments.device
     )
-    figures = loaded.evaluate(arguments.split, arguments.mask_sets)
+    figures = loaded.evaluate(arguments.split, arguments.num_mask_sets)
     known = {
         "id": loaded.run.id,
         "name": loaded.run.label,
@@ -188,10 +198,10 @@ def sample_run(arguments: argparse.Namespace) -> int:
     loaded = loading.load_run(run, arguments.checkpoint)
     drawn = inference.draw_from(
         loaded,
-        num_samples=arguments.number,
+        num_samples=arguments.num_samples,
         seed=arguments.seed,
         mask_set=arguments.mask_set,
-        observed=arguments.observe,
+        observed=arguments.observed,
     )
     is_picture = path.suffix.lower() == ".png"
     content = _png(drawn, loaded.info) if is_picture else inference.to_npz(drawn)

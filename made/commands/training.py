@@ -27,8 +27,12 @@ def add(commands: argparse._SubParsersAction) -> None:
         "goes on; a second Ctrl-C ends it at once.",
     )
     settings.add_bases(train)
-    train.add_argument(
-        "--name", metavar="LABEL", help="Name shown for the run. Default: its data and encoding."
+    output.add_option(
+        train,
+        "--label",
+        old="--name",
+        metavar="LABEL",
+        help="Name shown for the run. Default: its data and encoding.",
     )
     _add_common(train)
     settings.add_settings(train)
@@ -58,8 +62,8 @@ def train_run(arguments: argparse.Namespace) -> int:
     config = settings.configuration(arguments)
     library.require_trainable(config)
     if arguments.detach:
-        return _report_start(jobs.start(config, arguments.name), arguments.json)
-    return _train_here(runs.create(config, arguments.name), arguments.json)
+        return _report_start(jobs.start(config, arguments.label), arguments.json)
+    return _train_here(runs.create(config, arguments.label), arguments.json)
 
 
 def resume_run(arguments: argparse.Namespace) -> int:

@@ -29,8 +29,8 @@ def runs_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MADE_RUNS_DIR", str(folder))
-        assert main(f"train {JOINT} --epochs 2 --name joint".split()) == 0
-        assert main(f"train {DIGITS} --epochs 1 --name digits".split()) == 0
+        assert main(f"train {JOINT} --epochs 2 --label joint".split()) == 0
+        assert main(f"train {DIGITS} --epochs 1 --label digits".split()) == 0
         yield folder
 
 
@@ -98,7 +98,7 @@ def test_flags_and_file_make_the_configuration(call, folder, tmp_path, monkeypat
     base = ExperimentConfig.from_flat({"dataset": "digits8", "epochs": 3, "dropout": 0.5})
     file.write_text(base.model_dump_json())
     flags = "--epochs 9 --hidden-sizes 32,16 --direct-connections --no-autoregressive"
-    code, out, _ = call(f"train --config {file} {flags} --name mine --detach")
+    code, out, _ = call(f"train --config {file} {flags} --label mine --detach")
     ((config, label),) = started
     assert code == 0
     assert label == "mine"
@@ -188,7 +188,7 @@ def test_evaluate_without_a_truth_has_no_kl(call, trained):
 
 
 def test_evaluate_prints_a_table_with_units(call, trained):
-    code, out, _ = call("evaluate joint --checkpoint last --mask-sets 1")
+    code, out, _ = call("evaluate joint --checkpoint last --num-mask-sets 1")
     assert code == 0
     assert re.search(r"^NLL \(nats / example\) +\d+\.\d+$", out, re.MULTILINE)
     assert re.search(r"^KL to the truth \(nats\) +\d+\.\d+$", out, re.MULTILINE)
@@ -233,7 +233,7 @@ def test_samples_are_kept_as_arrays(call, trained, tmp_path):
     file = tmp_path / "samples.npz"
     arrays = []
     for seed in (1, 1, 2):
-        code, out, _ = call(f"sample digits --number 7 --seed {seed} --out {file} --json")
+        code, out, _ = call(f"sample digits --num-samples 7 --seed {seed} --out {file} --json")
         assert code == 0
         assert json.loads(out)["path"] == str(file)
         with np.load(file) as content:
@@ -245,7 +245,7 @@ def test_samples_are_kept_as_arrays(call, trained, tmp_path):
 
 def test_samples_keep_what_was_observed(call, trained, tmp_path):
     file = tmp_path / "samples.npz"
-    code, _, _ = call(f"sample digits --observe 0=1,1=0 --mask-set 0 --out {file}")
+    code, _, _ = call(f"sample digits --observed 0=1,1=0 --mask-set 0 --out {file}")
     assert code == 0
     with np.load(file) as content:
         assert (content["samples"][:, :2] == [1, 0]).all()
@@ -297,10 +297,10 @@ def test_exported_run_is_evaluated_like_the_run(call, trained, tmp_path):
         ("train --epoch 3", "unrecognized arguments: --epoch"),
         ("evaluate", "required: RUN"),
         ("evaluate joint --split exam", "invalid choice: 'exam'"),
-        ("evaluate joint --mask-sets 0", "at least 1"),
+        ("evaluate joint --num-mask-sets 0", "at least 1"),
         ("sample joint --out picture.gif", ".npz or .png"),
-        ("sample joint --observe 0", "as in 0=1,1=0"),
-        ("sample joint --observe 0=1,0=2", "each variable once"),
+        ("sample joint --observed 0", "as in 0=1,1=0"),
+        ("sample joint --observed 0=1,0=2", "each variable once"),
         ("sample joint --seed -1", "--seed"),
         ("export joint file.tar", ".zip"),
         ("train --preset nope", "there is no preset 'nope': choose one of digits8, "),
@@ -320,9 +320,9 @@ def test_wrong_usage_is_one_sentence_and_code_2(call, arguments, sentence):
     [
         ("evaluate nothing", "There is no run 'nothing'"),
         ("evaluate 2", "any of 2 runs"),
-        ("evaluate joint --mask-sets 2", "has one mask set"),
+        ("evaluate joint --num-mask-sets 2", "has one mask set"),
         ("evaluate joint --device cuda:77", "no device 'cuda:77'"),
-        ("sample digits --observe 5=1 --out {tmp}/x.npz", "must come first in the ordering"),
+        ("sample digits --observed 5=1 --out {tmp}/x.npz", "must come first in the ordering"),
         ("sample joint --mask-set 1 --out {tmp}/x.npz", "has one mask set"),
         ("sample joint --out {tmp}/missing/x.npz", "There is no folder"),
         ("export joint {tmp}/missing/x.zip", "There is no folder"),
