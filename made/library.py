@@ -19,9 +19,12 @@ from made.runs.loading import LoadedRun, load_run
 from made.setups import presets
 from made.setups.checks import misfit
 from made.setups.config import FIELDS, ExperimentConfig
+from made.setups.estimate import estimate
 
 if TYPE_CHECKING:
     from made.datasets import DatasetInfo
+
+HOPELESS = 4  # times the memory that is free now
 
 
 def load_dataset(name: str, **settings: Any) -> Dataset:
@@ -103,12 +106,19 @@ def _kept(data: Any) -> dict[str, Any]:
 
 
 def require_trainable(config: ExperimentConfig) -> DatasetInfo:
-    """Describe the data. Raises MadeError where the model does not fit them or has no device."""
+    """Describe the data. Raises MadeError where the model does not fit them or has no device.
+
+    Also where it is far too large: what is free now may still be more when its turn comes.
+    """
     info = datasets.info(config.data)
     problem = misfit(config, info)
     if problem:
         raise MadeError(problem)
     devices.group(config.training.device, config.training.num_devices)
+    cost = estimate(config, info)
+    free = devices.free_bytes(devices.resolve(config.training.device))
+    if not cost.fits and cost.memory_bytes > HOPELESS * free:
+        raise MadeError(cost.reason)
     return info
 
 

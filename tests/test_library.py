@@ -91,6 +91,22 @@ def test_trained_run_is_a_run_of_the_dashboard(trained, runs_folder):
     assert [record["epoch"] for record in trained.run.epochs()] == [0, 1, 2, 3]
 
 
+def test_a_run_says_in_three_lines_what_it_is(trained, several):
+    run, what, how = repr(trained).splitlines()
+    assert run == f"small joint ({trained.run.id}), finished"
+    result = trained.run.result
+    assert (
+        f"8 categories · one-hot · 16 · natural ordering · test NLL {result['nll_nats']:#.4g}"
+        in what
+    )
+    assert f"nats / example · {result['bits_per_dim']:#.4g} bits / dimension" in what
+    assert f"KL to the truth {result['kl_nats']:#.4g} nats" in what
+    assert how.startswith(str(trained.run.path))
+    assert ".model.sample(10)" in how
+    assert "64 variables" in repr(several)
+    assert "KL" not in repr(several)
+
+
 def test_log_prob_sums_to_one(trained):
     assert not trained.model.training
     with torch.no_grad():

@@ -57,7 +57,9 @@ class Registry(dict[str, Thing], Generic[Thing]):
 
         def add(given: Any) -> Any:
             if name in self and not _is_same(self._given.get(name), given):
-                raise MadeError(f"There is a {self.kind} {name!r} already: choose another name.")
+                raise MadeError(
+                    f"There is {_article(self.kind)} {name!r} already: choose another name."
+                )
             self[name] = self.prepare(name, given, **options)
             self._given[name] = given
             self.origins[name] = getattr(given, "__module__", None) or ""

@@ -12,6 +12,7 @@ from made.base.text import significant
 from made.plots.palette import CLEAR, DATA, MODEL, colorscale, enlarge, neutral, paint
 
 GAP_GREY = 128  # stands out from black and from white, and on both themes
+MOST_LAYERS = 6  # side by side in a picture
 
 
 def digit_grid(
@@ -110,17 +111,17 @@ def variable_means(
 def mask_picture(masks: Sequence[np.ndarray], *, limit: int = 160, height: int = 320) -> go.Figure:
     """Each layer's mask: orange where an input (across) reaches an output (down).
 
-    masks: booleans (outputs, inputs), first layer first. A layer with more than `limit` rows or
-    columns is shown in blocks, whose tone is the share of open connections.
+    Of a deep network the first layers are shown, and the output layer. masks: booleans (outputs,
+    inputs), first layer first. A layer with more than `limit` rows or columns is shown in blocks,
+    whose tone is the share of open connections.
     """
-    masks = [np.asarray(mask, dtype=bool) for mask in masks]
+    named = [(name, np.asarray(mask, dtype=bool)) for name, mask in _few_layers(masks)]
     titles = [
-        f"{_layer_name(i, len(masks))}<br>{mask.shape[1]:,} → {mask.shape[0]:,}, "
-        f"{_percent(mask)} open"
-        for i, mask in enumerate(masks)
+        f"{name}<br>{mask.shape[1]:,} → {mask.shape[0]:,}, {_percent(mask)} open"
+        for name, mask in named
     ]
-    figure = make_subplots(rows=1, cols=len(masks), subplot_titles=titles, horizontal_spacing=0.07)
-    for column, mask in enumerate(masks, start=1):
+    figure = make_subplots(rows=1, cols=len(named), subplot_titles=titles, horizontal_spacing=0.07)
+    for column, (_, mask) in enumerate(named, start=1):
         share, down, across = _block_mean(mask, limit)
         figure.add_heatmap(
             z=share.astype(np.float32),
@@ -162,9 +163,8 @@ def mask_picture(masks: Sequence[np.ndarray], *, limit: int = 160, height: int =
 def mask_alt(masks: Sequence[np.ndarray]) -> str:
     """The mask set in a sentence: sizes and share of open connections of each layer."""
     parts = [
-        f"{_layer_name(i, len(masks))}, {mask.shape[1]} to {mask.shape[0]} units, "
-        f"{_percent(np.asarray(mask))} open"
-        for i, mask in enumerate(masks)
+        f"{name}, {mask.shape[1]} to {mask.shape[0]} units, {_percent(np.asarray(mask))} open"
+        for name, mask in _few_layers(masks)
     ]
     return "Masks of the network. " + "; ".join(parts) + "."
 
@@ -202,8 +202,10 @@ def _levels(samples: np.ndarray, num_categories: int) -> np.ndarray:
     )
 
 
-def _layer_name(index: int, count: int) -> str:
-    return "Output layer" if index == count - 1 else f"Hidden layer {index + 1}"
+def _few_layers(masks: Sequence[np.ndarray]) -> list[tuple[str, np.ndarray]]:
+    """As many layers with their names as there is room for: the first ones and the output."""
+    hidden = [(f"Hidden layer {number}", mask) for number, mask in enumerate(masks[:-1], 1)]
+    return [*hidden[: MOST_LAYERS - 1], ("Output layer", masks[-1])]
 
 
 def _percent(mask: np.ndarray) -> str:

@@ -12,6 +12,7 @@ from made.model.masks import MaskBank
 from made.model.settings import MaskConfig
 
 MAX_WEIGHTS = 20_000_000
+MOST_LAYERS = 3  # whose dead units are counted one by one
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,9 @@ def mask_view(
         for number, (count, size) in enumerate(zip(report.dead_units, hidden_sizes, strict=True), 1)
         if count
     ]
+    if len(dead) > MOST_LAYERS:
+        lost = f"{sum(report.dead_units):,} of {sum(hidden_sizes):,} hidden units"
+        dead = [f"{lost}, in {len(dead)} of {len(hidden_sizes)} layers, are dead"]
     if report.unseen_inputs:
         dead.append(f"{len(report.unseen_inputs)} inputs reach no output")
     if report.blind_outputs:
