@@ -1,4 +1,4 @@
-"""The dashboard: `python -m streamlit run app.py`."""
+"""The dashboard: `python -m streamlit run app.py`, `python app.py` or `made dashboard`."""
 
 from __future__ import annotations
 
@@ -26,3 +26,6 @@ async def _warm(app: st.App) -> AsyncIterator[None]:
 # The router stands in a folder of its own: beside `pages/` Streamlit would take it for an app of
 # the old multipage kind until it has run once, and open a link to a page without its navigation.
 app = st.App("pages/router.py", lifespan=_warm)
+
+if __name__ == "__main__":
+    app.run()

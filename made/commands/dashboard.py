@@ -1,0 +1,67 @@
+"""dashboard: the pages in a browser, from wherever the project is installed."""
+
+from __future__ import annotations
+
+import argparse
+import runpy
+import sys
+from typing import Any
+
+from made.base.errors import MadeError
+from made.base.places import dashboard_folder
+
+PORTS = range(1, 65536)
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """The command that serves the pages."""
+    what = "open the pages in a browser"
+    parser = commands.add_parser(
+        "dashboard",
+        help=what,
+        description=f"{what.capitalize()}, until Ctrl-C. Runs go on when the server ends.",
+    )
+    parser.add_argument(
+        "--port", type=_port, metavar="N", help="The port to listen on. Default: 8501, or the next."
+    )
+    parser.add_argument(
+        "--address",
+        metavar="NAME",
+        help="The address to listen on; 0.0.0.0 is every network of this machine, without a "
+        "password. Default: localhost.",
+    )
+    parser.add_argument(
+        "--no-browser", action="store_true", help="Only serve the pages, and open no window."
+    )
+    parser.set_defaults(execute=dashboard)
+
+
+def dashboard(arguments: argparse.Namespace) -> int:
+    """Serve the pages in this process, as `python app.py` does.
+
+    Raises MadeError where the pages are missing.
+    """
+    script = dashboard_folder() / "app.py"
+    if not script.is_file():
+        raise MadeError(
+            f"The pages are missing from '{script.parent}': install the project again with "
+            "`python -m pip install .`."
+        )
+    # The server looks for its settings and its pages beside the script that it was started with.
+    sys.argv = [str(script)]
+    runpy.run_path(str(script))["app"].run(config=_settings(arguments))
+    return 0
+
+
+def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What the flags say, by the server's own names; the rest stands beside the pages."""
+    settings = {"server.port": arguments.port, "server.address": arguments.address}
+    if arguments.no_browser:
+        settings["server.headless"] = True
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) not in PORTS:
+        raise argparse.ArgumentTypeError(f"'{text[:20]}' is no port: choose 1 to 65535")
+    return int(text)
