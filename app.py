@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
 
@@ -28,4 +28,6 @@ async def _warm(app: st.App) -> AsyncIterator[None]:
 app = st.App("pages/router.py", lifespan=_warm)
 
 if __name__ == "__main__":
-    app.run()
+    # Ctrl-C is how one ends it.
+    with suppress(KeyboardInterrupt):
+        app.run()

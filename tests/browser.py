@@ -52,9 +52,9 @@ def chromium() -> Iterator[Browser]:
 
 
 class Dashboard:
-    """`streamlit run app.py` on a free port, with a runs folder of its own."""
+    """`streamlit run app.py`, or another command, on a free port, with a runs folder of its own."""
 
-    def __init__(self, runs_folder: Path):
+    def __init__(self, runs_folder: Path, folder: Path = PROJECT):
         with socket.socket() as free:
             free.bind(("localhost", 0))
             self.port = free.getsockname()[1]
@@ -62,13 +62,15 @@ class Dashboard:
         self.environment = os.environ | {"MADE_RUNS_DIR": str(runs_folder)}
         self.log = runs_folder / "server.log"
         self.process: subprocess.Popen | None = None
+        self.folder = folder
+        flags = ["--server.headless", "true", "--server.port", str(self.port)]
+        self.command = [sys.executable, "-m", "streamlit", "run", "app.py", *flags]
 
     def start(self) -> None:
-        flags = ["--server.headless", "true", "--server.port", str(self.port)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app.py", *flags],
-                cwd=PROJECT,
+                self.command,
+                cwd=self.folder,
                 env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -13,7 +13,7 @@ from made.base.places import dashboard_folder
 PORTS = range(1, 65536)
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The command that serves the pages."""
     what = "open the pages in a browser"
     parser = commands.add_parser(
