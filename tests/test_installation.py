@@ -45,6 +45,14 @@ def test_what_is_imported_is_what_is_declared() -> None:
     assert needed == set(REQUIREMENTS)
 
 
+@pytest.mark.parametrize("name", ["README.md", ".github/CONTRIBUTING.md"])
+def test_what_the_documents_point_at_is_there(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    paths = set(re.findall(r"`((?:made|pages|\.\w+)/[\w./]*)`", text))
+    assert paths
+    assert {path for path in paths if not (ROOT / path).exists()} == set()
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
