@@ -14,8 +14,9 @@ from made.base import devices
 from made.base.errors import MadeError
 from made.datasets import DataConfig, Dataset
 from made.runs import worker
-from made.runs.folder import Run, Snapshot
+from made.runs.folder import Run
 from made.runs.loading import LoadedRun, load_run
+from made.runs.records import Status
 from made.setups import presets
 from made.setups.checks import misfit
 from made.setups.config import FIELDS, ExperimentConfig
@@ -122,7 +123,7 @@ def require_trainable(config: ExperimentConfig) -> DatasetInfo:
     return info
 
 
-def train_here(run: Run, *, progress: bool = True) -> Snapshot:
+def train_here(run: Run, *, progress: bool = True) -> Status:
     """Train a new run, or go on with one at rest, in this process with a bar; how it ended."""
     from made.views.progress_bar import TrainingBar
 

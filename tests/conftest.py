@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, settings
 from worker_process import kill
 
 from made import runs
+from made.base import places
 from made.base.errors import MadeError
 from made.base.places import PROJECT
 from made.datasets.base import Dataset, DatasetInfo
@@ -27,7 +28,6 @@ from made.density.density import Density
 from made.model.conditionals import Conditionals
 from made.model.encodings import ENCODINGS
 from made.model.heads import HEADS
-from made.runs import worker
 from made.setups.build import build_network
 from made.setups.config import ExperimentConfig
 
@@ -211,7 +211,18 @@ def every_made(
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def nothing_shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The runs that come with the project are not there in this process, but an empty folder."""
+    empty = tmp_path_factory.mktemp("shipped")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(places, "shipped_folder", lambda: empty)
+        yield empty
+
+
+@pytest.fixture
+def folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nothing_shipped: Path
+) -> Iterator[Path]:
     """A runs folder of the test's own, whose workers are gone at its end."""
     monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path / "runs"))
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
@@ -223,5 +234,5 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers of this process train with a trainer of a few lines."""
-    for name, value in fake_training.patches().items():
-        monkeypatch.setattr(worker, name, value)
+    for module, name, value in fake_training.patches():
+        monkeypatch.setattr(module, name, value)

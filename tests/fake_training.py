@@ -1,44 +1,19 @@
 """A trainer of a few lines that needs no torch, and a worker process that runs it."""
 
-import json
 import sys
 import time
-from dataclasses import dataclass
-from types import SimpleNamespace
 
 import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from made.base.errors import MadeError
-from made.runs import worker
+from made.runs import recorder, turn, worker
+from made.training.events import EpochEnd, Finished, Progress
 from made.training.path import EnginePath
+from made.training.state import BestWeights, TrainingState
 
 STEPS_PER_EPOCH = 10
-
-
-@dataclass(frozen=True)
-class Progress:
-    epoch: int
-    step: int
-    losses: np.ndarray
-    examples_per_second: float
-    seconds_left: float | None
-
-
-@dataclass(frozen=True)
-class EpochEnd:
-    epoch: int
-    step: int
-    figures: dict
-    is_best: bool
-    samples: dict
-
-
-@dataclass(frozen=True)
-class Finished:
-    reason: str
-    figures: dict
 
 
 class Trainer:
@@ -52,11 +27,11 @@ class Trainer:
         self.step = self.epoch = 0
         self.weight = np.zeros(3)
         self.best = (np.inf, self.weight)
+        self.best_epoch = 0
         if state is not None:
-            tensors, metadata = state
-            self.step, self.epoch = json.loads(metadata["step"]), json.loads(metadata["epoch"])
-            self.weight = tensors["weight"]
-            self.best = (json.loads(metadata["best"]), tensors["best"])
+            self.step, self.epoch = state.step, state.epoch
+            self.weight, self.best_epoch = state.weights["weight"], state.best_epoch
+            self.best = (state.best_nll, state.best["weight"])
 
     @property
     def path(self):
@@ -74,7 +49,7 @@ class Trainer:
             nll = float(self.losses()[0])
             is_best = nll < self.best[0]
             if is_best:
-                self.best = (nll, self.weight)
+                self.best, self.best_epoch = (nll, self.weight), self.epoch
             samples = {"samples": np.full((2, 2), self.epoch)}
             yield EpochEnd(self.epoch, self.step, {"validation_nll": nll}, is_best, samples)
         yield Finished("all epochs done", {"nll_nats": self.best[0], "odd": np.nan})
@@ -95,12 +70,27 @@ class Trainer:
             raise MemoryError
 
     def state(self):
-        metadata = {"step": self.step, "epoch": self.epoch, "best": self.best[0]}
-        tensors = {"weight": self.weight, "best": self.best[1]}
-        return tensors, {name: json.dumps(value) for name, value in metadata.items()}
+        return TrainingState(
+            weights={"weight": self.weight},
+            best={"weight": self.best[1]},
+            step=self.step,
+            epoch=self.epoch,
+            best_epoch=self.best_epoch,
+            best_nll=self.best[0],
+        )
 
     def best_weights(self):
-        return {"weight": self.best[1]}, {}
+        return BestWeights(
+            weights={"weight": self.best[1]}, epoch=self.best_epoch, validation_nll=self.best[0]
+        )
+
+    def close(self):
+        """Nothing to let go of."""
+
+
+def build_learner(run, dataset, device, recorder):
+    state = recorder.last_state() if recorder.go_back() else None
+    return Trainer(run.config, dataset, device, state)
 
 
 def load_tensors(path):
@@ -109,24 +99,21 @@ def load_tensors(path):
 
 
 def patches():
-    """What to replace in `made.runs.worker`, by name."""
-    module = SimpleNamespace(
-        Trainer=Trainer, Progress=Progress, EpochEnd=EpochEnd, Finished=Finished
-    )
-    return {
-        "load_trainer": lambda: module,
-        "prepare_torch": lambda wanted, device: device,
-        "save_tensors": lambda path, tensors, metadata: save_file(tensors, path, metadata),
-        "load_tensors": load_tensors,
-        "EPOCH_CHECKPOINT_SECONDS": 0.0,
-        "WRITING_SHARE": 1e9,
-        "POLL_SECONDS": 0.02,
-    }
+    """What to replace for a worker without torch: module, name and value."""
+    return [
+        (worker, "build_learner", build_learner),
+        (turn, "prepare_torch", lambda wanted, device: device),
+        (turn, "POLL_SECONDS", 0.02),
+        (recorder, "save_tensors", lambda path, tensors, text: save_file(tensors, path, text)),
+        (recorder, "load_tensors", load_tensors),
+        (recorder, "EPOCH_CHECKPOINT_SECONDS", 0.0),
+        (recorder, "WRITING_SHARE", 1e9),
+    ]
 
 
 def main():
-    for name, value in patches().items():
-        setattr(worker, name, value)
+    for module, name, value in patches():
+        setattr(module, name, value)
     return worker.main(sys.argv[1:])
 
 

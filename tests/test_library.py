@@ -86,7 +86,7 @@ def test_load_dataset_refuses_settings_of_the_training():
 
 def test_trained_run_is_a_run_of_the_dashboard(trained, runs_folder):
     assert [run.id for run in runs.list_runs() if run.label == "small joint"] == [trained.run.id]
-    assert trained.run.status == "finished"
+    assert trained.run.state == "finished"
     assert trained.run.path.parent == runs_folder.resolve()
     assert [record["epoch"] for record in trained.run.epochs()] == [0, 1, 2, 3]
 
@@ -162,7 +162,7 @@ def test_failed_training_raises_its_cause(folder, monkeypatch):
     monkeypatch.setattr(evaluation, "mean_nll", lambda *arguments: float("nan"))
     with pytest.raises(made.MadeError, match="validation loss after epoch 0 is nan"):
         made.train("gaussians", **SETTINGS)
-    assert runs.list_runs()[0].status == "failed"
+    assert runs.list_runs()[0].state == "failed"
 
 
 def test_keyboard_interrupt_keeps_the_checkpoint(folder, monkeypatch):
@@ -176,7 +176,7 @@ def test_keyboard_interrupt_keeps_the_checkpoint(folder, monkeypatch):
     with pytest.raises(KeyboardInterrupt, match=r"made\.load_run\('"):
         made.train("gaussians", **SETTINGS)
     run = runs.list_runs()[0]
-    assert run.status == "stopped"
+    assert run.state == "stopped"
     assert made.load_run(run, "last").evaluate()["num_examples"] == 100
 
 
@@ -220,7 +220,7 @@ def test_exported_folder_loads_to_the_same_model(trained, tmp_path, monkeypatch)
         loaded = made.load_run(place)
         assert loaded.config == trained.config
         assert loaded.run.label == "small joint"
-        assert loaded.run.status == "finished"
+        assert loaded.run.state == "finished"
         assert loaded.run.epochs() == trained.run.epochs()
         assert np.array_equal(loaded.run.losses(), trained.run.losses())
         states = all_states(8)

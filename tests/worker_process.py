@@ -24,8 +24,8 @@ EAGER = LocalLauncher(
     (
         sys.executable,
         "-c",
-        "from made.runs import worker; worker.EPOCH_CHECKPOINT_SECONDS = 0; "
-        "worker.WRITING_SHARE = 1e9; worker.main()",
+        "from made.runs import recorder, worker; recorder.EPOCH_CHECKPOINT_SECONDS = 0; "
+        "recorder.WRITING_SHARE = 1e9; worker.main()",
     )
 )
 
@@ -58,12 +58,12 @@ def wait_for(condition, what, seconds=120.0):
 
 
 def wait_for_state(run, *states):
-    wait_for(lambda: run.status in states, f"{states} (now {run.snapshot()}) {log_of(run)}")
+    wait_for(lambda: run.state in states, f"{states} (now {run.status()}) {log_of(run)}")
 
 
 def wait_for_end(run):
-    wait_for(lambda: run.status not in LIVING and not run.is_alive, "the end")
-    return run.status
+    wait_for(lambda: run.state not in LIVING and not run.is_alive, "the end")
+    return run.state
 
 
 def log_of(run):
@@ -72,7 +72,7 @@ def log_of(run):
 
 
 def kill(run):
-    pid = run.recorded.get("pid") or 0
+    pid = run.recorded.pid or 0
     if run.is_alive and pid and pid != os.getpid():
         os.kill(pid, signal.SIGKILL)
         wait_for(lambda: not run.is_alive, "the end of a killed worker")

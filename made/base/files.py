@@ -4,13 +4,15 @@ import json
 import math
 import os
 import secrets
+import struct
 import time
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from stat import S_ISREG
+from typing import Any, TypeVar
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -21,7 +23,24 @@ except ImportError:
     fcntl = None
 
 _RACY_NANOSECONDS = 100_000_000
-_cache: dict[Path, tuple[tuple[int, int, int], Any]] = {}
+# What numpy and zipfile raise for a file that is not what it says.
+_BROKEN_ARRAYS = (
+    AttributeError,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    OverflowError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+_MOST_CACHED = 20_000
+_cache: dict[Path, tuple[tuple[object, ...], Any]] = {}
+
+Value = TypeVar("Value")
 
 
 def sync(path: Path) -> None:
@@ -72,21 +91,63 @@ def to_json(value: Any) -> str:
     return json.dumps(plain(value), allow_nan=False)
 
 
-def read_cached(path: Path, parse: Callable[[bytes], Any], default: Any) -> Any:
-    """parse(content of `path`), remembered until the file changes; `default` where unreadable."""
+class Unreadable(ValueError):
+    """Why a file cannot be read, to be said after its name, as in "is missing"."""
+
+
+def read(path: Path, parse: Callable[[bytes], Value], *, limit: int, key: object = None) -> Value:
+    """parse(content of `path`), remembered until the file changes, a failure as well.
+
+    limit: bytes; a larger file is not looked into. key: what else the outcome depends on.
+    Raises Unreadable, also where `parse` raises ValueError.
+    """
     try:
         stat = path.stat()
-        signature = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-        known = _cache.get(path)
-        if known is not None and known[0] == signature:
-            return known[1]
-        value = parse(path.read_bytes())
     except (OSError, ValueError):
+        raise Unreadable("is missing") from None
+    signature = (stat.st_mtime_ns, stat.st_size, stat.st_ino, key)
+    known = _cache.get(path)
+    if known is None or known[0] != signature:
+        known = (signature, _outcome(path, stat, parse, limit))
+        # A file touched within a tick of the clock can change again under the same signature.
+        if time.time_ns() - stat.st_mtime_ns > _RACY_NANOSECONDS:
+            if len(_cache) >= _MOST_CACHED:
+                _cache.clear()
+            _cache[path] = known
+    outcome = known[1]
+    if isinstance(outcome, Unreadable):
+        # A traceback would hold on to what it has passed through.
+        raise outcome.with_traceback(None)
+    return outcome
+
+
+def _outcome(
+    path: Path, stat: os.stat_result, parse: Callable[[bytes], Value], limit: int
+) -> Value | Unreadable:
+    if not S_ISREG(stat.st_mode):
+        return Unreadable("is no file")
+    if stat.st_size > limit:
+        return Unreadable(f"is larger than {limit / 1e6:g} MB")
+    try:
+        return parse(read_bytes(path, limit))
+    except OSError as error:
+        return Unreadable(f"cannot be read ({error.strerror})")
+    except (ValueError, RecursionError) as error:
+        return Unreadable(f"is not valid: {str(error).rstrip('.')}")
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    """The first bytes of a file, at most so many."""
+    with path.open("rb") as file:
+        return file.read(limit)
+
+
+def read_or(path: Path, parse: Callable[[bytes], Value], default: Value, *, limit: int) -> Value:
+    """As `read`, with a default where the file cannot be read."""
+    try:
+        return read(path, parse, limit=limit)
+    except Unreadable:
         return default
-    # A file touched within a tick of the clock can change again under the same signature.
-    if time.time_ns() - stat.st_mtime_ns > _RACY_NANOSECONDS:
-        _cache[path] = (signature, value)
-    return value
 
 
 def parse_object(content: bytes) -> dict[str, Any]:
@@ -99,18 +160,25 @@ def parse_object(content: bytes) -> dict[str, Any]:
 def parse_lines(content: bytes) -> list[dict[str, Any]]:
     records = []
     for line in content.split(b"\n"):
-        with suppress(ValueError):
+        with suppress(ValueError, RecursionError):
             records.append(parse_object(line))
     return records
 
 
-def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of an .npz file; empty where it is missing or broken. Pickles are not read."""
+def read_arrays(path: Path, *, limit: int = 2**28) -> dict[str, np.ndarray]:
+    """The arrays of an .npz file; empty where it is missing or broken. Pickles are not read.
+
+    limit: bytes of the file, and of all its arrays once unpacked; a larger one is not read.
+    """
     try:
+        if path.stat().st_size > limit or not path.is_file():
+            return {}
         # Given a path, np.load leaves a broken file open.
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            if sum(member.file_size for member in file.zip.infolist()) > limit:
+                return {}
             return {key: file[key] for key in file.files}
-    except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error):
+    except (OSError, ValueError, MemoryError, *_BROKEN_ARRAYS):
         return {}
 
 

@@ -28,7 +28,8 @@ from made.density.density import Density
 from made.model.conditionals import Conditionals
 from made.setups.build import build_network
 from made.setups.config import ExperimentConfig
-from made.training.trainer import Progress, Trainer
+from made.training.events import Progress
+from made.training.trainer import Trainer
 
 # A uniform number within rounding of a cumulative probability may fall to either side of it.
 LARGEST_SHARE_OF_OTHER_SAMPLES = 0.01

@@ -13,7 +13,8 @@ from made.base.errors import MadeError
 from made.bench.rounds import Side, Size
 from made.runs import worker
 from made.setups.config import ExperimentConfig
-from made.training.trainer import Event, Trainer
+from made.training.events import Event
+from made.training.trainer import Trainer
 
 
 class Span:
@@ -52,11 +53,11 @@ def _with_files(config: ExperimentConfig) -> float:
     """Raises MadeError where the run does not come to its end."""
     span = Span()
     with TemporaryDirectory(prefix="made-bench-") as folder, _runs_in(folder):
-        snapshot = worker.execute(runs.create(config), span)
-    if snapshot.state in ("stopped", "paused"):
+        status = worker.execute(runs.create(config), span)
+    if status.state in ("stopped", "paused"):
         raise KeyboardInterrupt
-    if snapshot.state != "finished":
-        raise MadeError(f"The training with its files is {snapshot.state}. {snapshot.message}")
+    if status.state != "finished":
+        raise MadeError(f"The training with its files is {status.state}. {status.message}")
     return span.seconds
 
 

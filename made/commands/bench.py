@@ -36,10 +36,9 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 def bench(arguments: argparse.Namespace) -> int:
     from made.base import devices
-    from made.runs import worker
 
     # The same threads as in the process of a run, set before anything loads torch.
-    device = worker.prepare_torch(arguments.device, devices.resolve(arguments.device))
+    device = devices.prepare_torch(arguments.device, devices.resolve(arguments.device))
     from made.bench import cases as bench
     from made.bench import machine as bench_machine
 

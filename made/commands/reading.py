@@ -152,18 +152,18 @@ def _describe(run: Run) -> dict[str, Any]:
     known = {"id": run.id, "name": run.label, "path": str(run.path)}
     if run.problem:
         return known | {"status": "broken", "problem": run.problem}
-    config, snapshot, best = run.config, run.snapshot(), run.best_epoch or {}
+    config, status, best = run.config, run.status(), run.best_epoch or {}
     preset = presets.preset_of(config)
     kind = config.model.model
     return known | {
-        "status": snapshot.state,
-        "device": snapshot.device or None,
-        "engine": snapshot.engine or None,
+        "status": status.state,
+        "device": status.device or None,
+        "engine": status.engine or None,
         "dataset": config.data.dataset,
         "model": kind,
         "encoding": config.model.encoding if kind == "made" else kind,
         "preset": preset and preset.name,
-        "epochs": snapshot.epoch,
+        "epochs": status.epoch,
         "best_epoch": best.get("epoch"),
         "validation_nll": best.get("validation_nll"),
         "kl_nats": best.get("kl_nats"),

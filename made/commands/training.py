@@ -101,7 +101,7 @@ def _train_here(run: Run, as_json: bool) -> int:
 
 
 def _summary(run: Run) -> dict[str, str | None]:
-    known = {"id": run.id, "name": run.label, "status": run.status, "path": str(run.path)}
+    known = {"id": run.id, "name": run.label, "status": run.state, "path": str(run.path)}
     preset = presets.preset_of(run.config)
     if preset is None:
         return known

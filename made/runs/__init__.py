@@ -2,7 +2,8 @@
 
 from made.base.places import runs_folder
 from made.runs.folder import LIVING, RESUMABLE, Run
-from made.runs.store import MAX_LABEL_LENGTH, create, default_label, delete, list_runs, rename
+from made.runs.records import MAX_LABEL_LENGTH
+from made.runs.store import create, default_label, delete, list_runs, rename
 
 __all__ = [
     "LIVING",

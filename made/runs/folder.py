@@ -17,102 +17,94 @@ Whole files are written beside the old one and renamed over it. The two logs may
 record, or run ahead of `last.safetensors`; readers ignore the first, a resume cuts the second.
 """
 
+from __future__ import annotations
+
+import dataclasses
 import re
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
 
 import numpy as np
 import psutil
 from filelock import FileLock
 
+from made.base import places
 from made.base.errors import MadeError
-from made.base.files import (
-    is_locked,
-    parse_lines,
-    parse_object,
-    read_arrays,
-    read_cached,
+from made.base.files import Unreadable, is_locked, read, read_arrays, read_or
+from made.base.tensors import read_header
+from made.runs.records import (
+    EpochRecord,
+    Result,
+    Status,
+    known_arrays,
+    parse_epochs,
+    parse_label,
+    parse_pid,
+    parse_result,
+    parse_status,
 )
-from made.base.places import runs_folder
-from made.setups.config import ExperimentConfig
+from made.setups.config import ExperimentConfig, num_choices
+from made.training.state import Reached
 
-State = Literal[
-    "starting", "queued", "training", "paused", "stopped", "finished", "failed", "interrupted"
-]
 LIVING = frozenset({"starting", "queued", "training"})
 RESUMABLE = frozenset({"paused", "stopped", "failed", "interrupted"})
+ENDED = frozenset({"paused", "stopped", "failed", "finished"})
 CHECKPOINTS = ("best", "last")
 LAUNCH_GRACE_SECONDS = 30.0
 
+# The most bytes of each file that are looked at; a worker writes far less.
+SMALL, LOG = 1_000_000, 256_000_000
+MAX_LOSSES = 100_000_000
+
 ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}|shipped-[a-z0-9][a-z0-9-]{0,60}")
-_SAMPLES = re.compile(r"epoch-(\d{5,})\.npz")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Snapshot:
-    """One consistent reading of a run's status. Times are seconds since 1970."""
-
-    state: State
-    epoch: int = 0
-    step: int = 0
-    examples_per_second: float | None = None
-    seconds_left: float | None = None
-    training_seconds: float = 0.0
-    message: str = ""
-    cause: str = ""
-    device: str = ""
-    engine: str = ""
-    pid: int | None = None
-    created: float = 0.0
-    launched: float = 0.0
-    started: float | None = None
-    updated: float = 0.0
-    ended: float | None = None
-
-
-_TEXTS = frozenset({"state", "message", "cause", "device", "engine"})
-_NUMBERS = frozenset(field.name for field in fields(Snapshot)) - _TEXTS
-
-
-def _snapshot(recorded: Mapping[str, Any]) -> Snapshot:
-    """The known fields of a status; one that is null or of a wrong type keeps its default."""
-    texts = {name: recorded.get(name) for name in _TEXTS}
-    numbers = {name: recorded.get(name) for name in _NUMBERS}
-    known = {name: value for name, value in texts.items() if isinstance(value, str)}
-    known |= {name: value for name, value in numbers.items() if isinstance(value, int | float)}
-    return Snapshot(**known)
+_SAMPLES = re.compile(r"epoch-(\d{5,18})\.npz", re.ASCII)
+_LOST = (
+    "The process of this run ended without a word: it was killed, ran out of memory, or the "
+    "machine restarted. Resume goes on from the last checkpoint."
+)
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run folder, for reading. Every property looks at the disk anew, and cheaply."""
+    """One run folder, for reading. Every property looks at the disk anew, and cheaply.
+
+    Whatever the files hold, what is read of them has its type and its range; only `config` and
+    checkpoints raise, and then MadeError.
+    """
 
     id: str
     path: Path
 
     @staticmethod
-    def open(id: str) -> "Run":
-        """The run of that id. Raises MadeError for an id that no program made or no folder has."""
+    def open(id: str) -> Run:
+        """The run of that id, an own one before a shipped one.
+
+        Raises MadeError for an id that no program made or no folder has.
+        """
         if not isinstance(id, str) or not ID.fullmatch(id):
             raise MadeError(f"{id!r} is not the id of a run: choose one from the list of runs.")
-        path = runs_folder() / id
-        if path.is_symlink() or not (path / "config.json").is_file():
-            raise MadeError(f"There is no run {id!r}: choose one from the list of runs.")
-        return Run(id, path)
+        paths = [places.runs_folder() / id]
+        if is_shipped(id):
+            paths.append(places.shipped_folder() / id)
+        for path in paths:
+            if not path.is_symlink() and (path / "config.json").is_file():
+                return Run(id, path)
+        raise MadeError(f"There is no run {id!r}: choose one from the list of runs.")
 
     @property
     def config(self) -> ExperimentConfig:
-        """The experiment. Raises MadeError where its file is broken."""
-        parse = ExperimentConfig.model_validate_json
-        config = read_cached(self.path / "config.json", parse, None)
-        if config is None:
-            raise MadeError(
-                f"Run {self.id!r} cannot be read, its config.json is missing or broken: delete it."
+        """The experiment. Raises MadeError, with the field and the reason, where it is broken."""
+        try:
+            # A name that is unknown now may be registered in a moment.
+            return read(
+                self.path / "config.json",
+                ExperimentConfig.from_json,
+                limit=SMALL,
+                key=num_choices(),
             )
-        return config
+        except Unreadable as error:
+            raise MadeError(f"Run {self.id!r} cannot be read: its config.json {error}.") from None
 
     @property
     def problem(self) -> str | None:
@@ -125,12 +117,12 @@ class Run:
 
     @property
     def label(self) -> str:
-        label = read_cached(self.path / "label.json", parse_object, {}).get("label")
-        return label if isinstance(label, str) and label else self.id
+        """The display name; the id where there is none that can be shown."""
+        return read_or(self.path / "label.json", parse_label, self.id, limit=SMALL)
 
     @property
     def is_shipped(self) -> bool:
-        return self.id.startswith("shipped-")
+        return is_shipped(self.id)
 
     def lock(self) -> FileLock:
         """The lock that a worker holds for its life; the system lets go of it when it dies."""
@@ -142,34 +134,30 @@ class Run:
         return is_locked(self.path / "lock")
 
     @property
-    def recorded(self) -> dict[str, Any]:
+    def recorded(self) -> Status:
         """status.json as it stands, which may be the last word of a worker that was killed."""
-        return read_cached(self.path / "status.json", parse_object, {})
+        return read_or(self.path / "status.json", parse_status, Status(), limit=SMALL)
 
-    def snapshot(self) -> Snapshot:
-        """The status, in which a run that no process holds any more counts as interrupted."""
+    def status(self) -> Status:
+        """What the run does now; one that no process holds any more counts as interrupted."""
         for _ in range(3):
             recorded = self.recorded
-            state = recorded.get("state")
-            if state in get_args(State) and (state not in LIVING or self.is_alive):
-                return _snapshot(recorded)
-            if state == "starting" and self._is_launching(recorded):
-                return _snapshot(recorded)
+            if recorded.state in ENDED or (recorded.state in LIVING and self._is_held(recorded)):
+                return recorded
             # A worker that ended between the two looks has written its last status by now.
             if self.recorded == recorded:
                 break
-        message = (
-            "The process of this run ended without a word: it was killed, ran out of memory, or "
-            "the machine restarted. Resume goes on from the last checkpoint."
-        )
-        lost = {"state": "interrupted", "message": message, "seconds_left": None}
-        return _snapshot({**recorded, **lost})
+        return dataclasses.replace(recorded, state="interrupted", message=_LOST, seconds_left=None)
 
-    def _is_launching(self, recorded: Mapping[str, Any]) -> bool:
+    def _is_held(self, recorded: Status) -> bool:
+        """Whether a process has the run, or is on its way to it."""
+        return self.is_alive or (recorded.state == "starting" and self._is_launching(recorded))
+
+    def _is_launching(self, recorded: Status) -> bool:
         """Whether the process that was launched may still be on its way to the lock."""
-        pid = read_cached(self.path / "launch.json", parse_object, {}).get("pid")
-        age = time.time() - _snapshot(recorded).launched
-        if not isinstance(pid, int):
+        pid = read_or(self.path / "launch.json", parse_pid, None, limit=SMALL)
+        age = time.time() - recorded.launched
+        if pid is None:
             return age < LAUNCH_GRACE_SECONDS
         try:
             is_running = psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
@@ -178,25 +166,26 @@ class Run:
         return is_running and age < 2 * LAUNCH_GRACE_SECONDS
 
     @property
-    def status(self) -> State:
-        return self.snapshot().state
+    def state(self) -> str:
+        """What the run does now, in a word."""
+        return self.status().state
 
-    def epochs(self) -> list[dict[str, Any]]:
-        """One record a finished epoch: epoch, step, seconds, is_best and its figures."""
-        return list(read_cached(self.path / "epochs.jsonl", parse_lines, []))
+    def epochs(self) -> list[EpochRecord]:
+        """One record a finished epoch: epoch, step, is_best, seconds and its figures."""
+        return list(read_or(self.path / "epochs.jsonl", parse_epochs, (), limit=LOG))
 
     @property
-    def best_epoch(self) -> dict[str, Any] | None:
+    def best_epoch(self) -> EpochRecord | None:
         """The record of the latest epoch that was the best so far."""
-        return next((record for record in self.epochs()[::-1] if record.get("is_best")), None)
+        return next((record for record in self.epochs()[::-1] if record["is_best"]), None)
 
     def losses(self, first: int = 0) -> np.ndarray:
         """Minibatch losses from number `first` on, float32 (N,), nats / example."""
         path = self.path / "losses.f32"
         try:
-            count = path.stat().st_size // 4 - first
+            count = min(path.stat().st_size // 4, MAX_LOSSES) - first
             return np.fromfile(path, "<f4", max(count, 0), offset=4 * first)
-        except OSError:
+        except (OSError, ValueError):
             return np.empty(0, np.float32)
 
     def sample_epochs(self) -> list[int]:
@@ -215,8 +204,8 @@ class Run:
         return {} if epoch not in epochs else self.read_arrays(f"samples/epoch-{epoch:05}.npz")
 
     def read_arrays(self, name: str) -> dict[str, np.ndarray]:
-        """The arrays of an .npz file of the folder; empty where it is missing or broken."""
-        return read_arrays(self.path / name)
+        """What can be shown of an .npz file of the folder; empty where it is broken."""
+        return known_arrays(read_arrays(self.path / name))
 
     def checkpoints(self) -> list[str]:
         """Which of "best" and "last" are there."""
@@ -230,20 +219,28 @@ class Run:
         return self.path / f"{name}.safetensors"
 
     def checkpoint_metadata(self, name: str = "last") -> dict[str, str]:
-        """The strings in the header of a checkpoint, read without its tensors."""
-        path = self.checkpoint_path(name)
+        """The text in the header of a checkpoint, read without its tensors. Raises MadeError."""
+        return read_header(self.checkpoint_path(name)).metadata
+
+    def reached(self, name: str = "last") -> Reached:
+        """What the logs had reached at a checkpoint. Raises MadeError where it is broken."""
         try:
-            with path.open("rb") as file:
-                length = int.from_bytes(file.read(8), "little")
-                if length > path.stat().st_size:
-                    raise ValueError("header longer than the file")
-                return dict(parse_object(file.read(length)).get("__metadata__") or {})
-        except (OSError, ValueError) as error:
+            return Reached.from_metadata(self.checkpoint_metadata(name))
+        except ValueError as error:
+            if isinstance(error, MadeError):
+                raise
             raise MadeError(
                 f"The checkpoint {name!r} of run {self.label!r} is broken: start a new run."
             ) from error
 
     @property
-    def result(self) -> dict[str, Any] | None:
+    def result(self) -> Result | None:
         """Test figures of the best checkpoint, or None before the run is finished."""
-        return read_cached(self.path / "result.json", parse_object, None)
+        path = self.path / "result.json"
+        result: Result | None = read_or(path, parse_result, None, limit=SMALL)
+        return None if result is None else result.copy()
+
+
+def is_shipped(id: str) -> bool:
+    """Whether an id is that of a run that comes with the project."""
+    return id.startswith("shipped-")

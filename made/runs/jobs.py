@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 from filelock import Timeout
 
 from made.base.errors import MadeError
-from made.base.files import to_json, write_atomically
+from made.base.files import read_bytes, to_json, write_atomically
 from made.base.places import PROJECT
 from made.runs import line, store
 from made.runs.folder import LIVING, Run
@@ -83,7 +83,7 @@ def resume(run: Run, *, launcher: Launcher = LOCAL) -> Run:
 
     Raises MadeError for a finished run, and where its device is gone.
     """
-    before = run.snapshot()
+    before = run.status()
     if before.state in LIVING:
         return run
     require_resumable(run)
@@ -94,7 +94,7 @@ def resume(run: Run, *, launcher: Launcher = LOCAL) -> Run:
     except Timeout:
         return run
     with hold:
-        if run.recorded.get("launched") != before.launched:
+        if run.recorded.launched != before.launched:
             return run
         withdraw(run)
         line.enter(run)
@@ -106,7 +106,7 @@ def require_resumable(run: Run) -> None:
     """Raises MadeError, with the reason, where a run at rest has no way to go on."""
     if run.is_shipped:
         raise MadeError(f"{run.label!r} ships with the project: start a new run of its set-up.")
-    if run.recorded.get("state") == "finished":
+    if run.recorded.state == "finished":
         raise MadeError(f"{run.label!r} is finished: start a new run to train further.")
 
 
@@ -121,15 +121,15 @@ def pause(run: Run) -> None:
 
 
 def _ask(run: Run, word: Request) -> None:
-    if run.status in LIVING:
+    if run.state in LIVING:
         write_atomically(run.path / "request", word.encode(), durable=False)
 
 
 def requested(run: Run) -> Request | None:
     """What the run has been asked to do and has not done yet."""
     try:
-        word = (run.path / "request").read_text(encoding="utf-8")
-    except (OSError, ValueError):
+        word = read_bytes(run.path / "request", 16).decode(errors="replace")
+    except OSError:
         return None
     return word if word in ("pause", "stop") else None
 

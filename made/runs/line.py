@@ -22,7 +22,7 @@ from made.setups.config import ExperimentConfig
 
 def queue_place(run: Run) -> int | None:
     """How many waiting runs come before this one: 0 if it runs or is next, None at rest."""
-    if run.status not in LIVING:
+    if run.state not in LIVING:
         return None
     ticket = _ticket(run)
     return 0 if ticket is None else _index(run, waiting(ticket.parent.name))
@@ -48,16 +48,17 @@ def in_line(run: Run) -> bool:
     return _ticket(run) is not None
 
 
-def enter(run: Run, device: str | None = None) -> str:
+def enter(run: Run, device: str | None = None, writer: RunWriter | None = None) -> str:
     """Take a ticket for the run's device and record it; the caller holds the run's lock.
 
-    device: by default the one that the configuration asks for. Returns it.
+    device: by default the one that the configuration asks for. Returns it. writer: of who has
+    written to the run before and will again.
     """
     device = device or resolve_device(run.config)
     leave(run)
     (run.path / "launch.json").unlink(missing_ok=True)
     at_start = {"message": "", "cause": "", "ended": None, "pid": None, "seconds_left": None}
-    RunWriter(run).update(
+    (writer or RunWriter(run)).update(
         durable=True, state="starting", device=device, launched=time.time(), **at_start
     )
     line = _line(device)
@@ -104,7 +105,7 @@ def _ticket(run: Run) -> Path | None:
 
 def _waits(id: str) -> bool:
     try:
-        return Run.open(id).status in ("starting", "queued")
+        return Run.open(id).state in ("starting", "queued")
     except MadeError:
         return False
 

@@ -7,23 +7,24 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 from filelock import Timeout
 
+from made.base import places
 from made.base.errors import MadeError
 from made.base.files import to_json, write_atomically
 from made.base.places import runs_folder
-from made.runs.folder import ID, LIVING, Run
+from made.runs.folder import ID, LIVING, Run, is_shipped
+from made.runs.records import MAX_LABEL_LENGTH, is_label
 from made.setups import extensions
 from made.setups.config import ExperimentConfig
-
-MAX_LABEL_LENGTH = 80
 
 
 def checked_label(label: str) -> str:
     """The label without outer blanks. Raises MadeError unless it is 1 to 80 printable ones."""
     label = label.strip()
-    if not 1 <= len(label) <= MAX_LABEL_LENGTH or not label.isprintable():
+    if not is_label(label):
         raise MadeError(
             f"A run's name has 1 to {MAX_LABEL_LENGTH} printable characters: "
             f"this one has {len(label)} characters. Choose another."
@@ -80,17 +81,25 @@ def create(config: ExperimentConfig, label: str | None = None, *, id: str | None
 
 def list_runs() -> list[Run]:
     """All runs, newest first, then shipped ones by id. A broken one has a `problem`."""
-    try:
-        with os.scandir(runs_folder()) as entries:
-            names = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
-    except OSError:
-        return []
+    own, shipped = _ids(runs_folder()), _ids(places.shipped_folder())
     runs = []
-    for name in sorted(filter(ID.fullmatch, names), reverse=True):
+    for id in [
+        *sorted((id for id in own if not is_shipped(id)), reverse=True),
+        *sorted(id for id in own | shipped if is_shipped(id)),
+    ]:
         with suppress(MadeError):
-            runs.append(Run.open(name))
-    own = [run for run in runs if not run.is_shipped]
-    return own + [run for run in reversed(runs) if run.is_shipped]
+            runs.append(Run.open(id))
+    return runs
+
+
+def _ids(folder: Path) -> set[str]:
+    """The folders whose names are those of runs."""
+    try:
+        with os.scandir(folder) as entries:
+            names = {entry.name for entry in entries if entry.is_dir(follow_symlinks=False)}
+    except OSError:
+        return set()
+    return set(filter(ID.fullmatch, names))
 
 
 def _require_own(run: Run, verb: str) -> None:
@@ -117,7 +126,7 @@ def delete(run: Run) -> None:
 def _at_rest(run: Run) -> Iterator[None]:
     """Hold the lock of a run that no worker holds, so that none begins meanwhile."""
     busy = MadeError(f"{run.label!r} is still running: stop it first.")
-    if run.status in LIVING:
+    if run.state in LIVING:
         raise busy
     lock = run.lock()
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +26,11 @@ class RunWriter:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self._status = {"created": time.time(), **run.recorded}
+        recorded = run.recorded
+        self._status = asdict(recorded) | {"created": recorded.created or time.time()}
 
     def update(self, *, durable: bool = False, **changes: Any) -> None:
-        """Change fields of the status, named as in Snapshot."""
+        """Change fields of the status, named as in `Status`."""
         self._status |= changes | {"updated": time.time()}
         self.write("status.json", to_json(self._status).encode(), durable=durable)
 

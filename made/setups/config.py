@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from pydantic import (
+    AfterValidator,
     Field,
     NonNegativeFloat,
     NonNegativeInt,
@@ -21,6 +22,7 @@ from pydantic.fields import FieldInfo
 
 from made.base.errors import MadeError
 from made.base.fields import (
+    OneOf,
     Section,
     Seed,
     bounds_of,
@@ -137,6 +139,14 @@ class ExperimentConfig(Section):
         """False for a plain autoencoder, whose outputs see the very inputs they predict."""
         return self.masks.autoregressive or self.model.model != "made"
 
+    @classmethod
+    def from_json(cls, content: bytes) -> ExperimentConfig:
+        """Read what `model_dump_json` wrote. Raises MadeError that names the field and reason."""
+        try:
+            return cls.model_validate_json(content)
+        except ValidationError as error:
+            raise MadeError(_first_sentence(error)) from None
+
     def flat(self) -> dict[str, Any]:
         """All fields by their unique names."""
         return {name: getattr(getattr(self, section), name) for name, section in FIELDS.items()}
@@ -249,6 +259,19 @@ def field_title(name: str) -> str:
 def field_help(name: str) -> str:
     """The one line that explains a field."""
     return field(name).description or ""
+
+
+_CHOICES = [
+    part.func.names
+    for name in FIELDS
+    for part in field(name).metadata
+    if isinstance(part, AfterValidator) and isinstance(part.func, OneOf)
+]
+
+
+def num_choices() -> int:
+    """How many names there are for all fields together, which grows with what is registered."""
+    return sum(len(some) for choice in _CHOICES for some in choice)
 
 
 def field_options(name: str) -> tuple[str, ...] | None:

@@ -35,9 +35,9 @@ def runs_in_flight(config: ExperimentConfig, runs: Sequence[Run]) -> dict[str, R
     found = {}
     for label, variant in encoding_variants(config).items():
         same = (run for run in runs if run.config == variant)
-        if run := next((run for run in same if run.status in KEPT), None):
+        if run := next((run for run in same if run.state in KEPT), None):
             found[label] = run
-    return found if any(run.status in LIVING for run in found.values()) else {}
+    return found if any(run.state in LIVING for run in found.values()) else {}
 
 
 def encodings_problem(config: ExperimentConfig) -> str | None:

@@ -90,7 +90,7 @@ def read_result(run: Run) -> Result:
         best_epoch=result.get("best_epoch"),
         num_parameters=result.get("num_parameters"),
         seconds=result.get("training_seconds"),
-        device=run.snapshot().device,
+        device=run.status().device,
         preset=preset and preset.name,
         command=config.to_command(),
         settings=config.flat(),

@@ -118,7 +118,7 @@ class GraphStep(TrainingStep):
         self.warm_ups: Counter[int] = Counter()
 
     def __call__(self, rows: Tensor, step: int) -> Tensor:
-        if not self.is_graph or len(rows) != self.settings.batch_size:
+        if not self.is_graph or len(rows) != self.config.training.batch_size:
             return super().__call__(rows, step)
         self.prepare(step)
         if self.rows is None:

@@ -15,7 +15,7 @@ import socket
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,9 +29,10 @@ from made.base.errors import MadeError
 from made.base.places import PROJECT
 from made.setups import extensions
 from made.setups.config import ExperimentConfig
-from made.training import trainer
+from made.training.events import EVENTS, EpochEnd, Event, Finished, Progress
+from made.training.failures import TrainingFailure
 from made.training.path import EnginePath
-from made.training.trainer import EpochEnd, Event, Finished, Progress, State, TrainingFailure
+from made.training.state import BestWeights, Stored, TrainingState
 
 LOOPBACK = "127.0.0.1"
 LOOK_SECONDS = 0.5
@@ -53,7 +54,7 @@ class Group:
     ):
         extensions.require_importable(config)
         self.num_processes = len(devices)
-        self.best: State | None = None
+        self.best: BestWeights | None = None
         self.folder = TemporaryDirectory(prefix="made-")
         job = {
             "config": config.model_dump_json(),
@@ -78,7 +79,7 @@ class Group:
             self.close()
             raise
 
-    def events(self) -> Iterator[Event]:
+    def events(self) -> Generator[Event, None, None]:
         """What the trainer of the first process yields. The processes end with this generator."""
         try:
             while True:
@@ -89,11 +90,11 @@ class Group:
         finally:
             self.close()
 
-    def state(self) -> State:
-        return self._ask_state("state")
+    def state(self) -> TrainingState:
+        return TrainingState.from_stored(*self._ask_stored("state"))
 
-    def best_weights(self) -> State:
-        return self.best or self._ask_state("best")
+    def best_weights(self) -> BestWeights:
+        return self.best or BestWeights.from_stored(*self._ask_stored("best"))
 
     def close(self) -> None:
         """End all processes and wait until they are gone."""
@@ -105,7 +106,7 @@ class Group:
                 break
         self.folder.cleanup()
 
-    def _ask_state(self, word: str) -> State:
+    def _ask_stored(self, word: str) -> Stored:
         metadata, content = self._ask(word)
         return tensors.load(content), metadata
 
@@ -119,7 +120,7 @@ class Group:
             raise self._lost() from None
         if "failure" in header:
             # The first process still lives, and may have better weights than the last checkpoint.
-            self.best = self._ask_state("best")
+            self.best = BestWeights.from_stored(*self._ask_stored("best"))
             raise TrainingFailure(header["failure"], header["step"])
         return header, content
 
@@ -176,8 +177,9 @@ def pack(header: Mapping[str, Any], content: bytes = b"") -> bytes:
     return LENGTHS.pack(len(head), len(content)) + head + content
 
 
-def pack_state(state: State) -> bytes:
-    values, metadata = state
+def pack_stored(stored: Stored) -> bytes:
+    """What goes into a checkpoint: the text as the header, the tensors as safetensors."""
+    values, metadata = stored
     return pack(metadata, tensors.save({key: value.contiguous() for key, value in values.items()}))
 
 
@@ -193,7 +195,7 @@ def pack_event(event: Event) -> bytes:
 def unpack_event(message: Message) -> Event:
     fields, content = message
     values = arrays.load(content)
-    kind = getattr(trainer, fields.pop("kind"))
+    kind = EVENTS[fields.pop("kind")]
     if kind is EpochEnd:
         return EpochEnd(**fields, samples=values)
     return kind(**fields, **values)

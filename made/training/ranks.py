@@ -34,9 +34,11 @@ from made.base.threads import tiny_as_zero
 from made.model.conditionals import Conditionals
 from made.setups import extensions
 from made.setups.config import ExperimentConfig
-from made.training.parallel import pack, pack_event, pack_state
+from made.training.events import Finished
+from made.training.parallel import pack, pack_event, pack_stored
+from made.training.state import TrainingState
 from made.training.steps import TrainingStep
-from made.training.trainer import Finished, Trainer
+from made.training.trainer import Trainer
 
 # How often the clock of rank 0 is asked, for which all have to wait.
 ASK_SECONDS = 0.05
@@ -142,7 +144,8 @@ def _answer(trainer: Trainer, events: Iterator, word: str) -> bytes:
     if word == "path":
         return pack(vars(trainer.path))
     if word != "next":
-        return pack_state(trainer.state() if word == "state" else trainer.best_weights())
+        asked = trainer.state() if word == "state" else trainer.best_weights()
+        return pack_stored(asked.stored())
     try:
         return pack_event(next(events))
     except MadeError as error:
@@ -192,7 +195,9 @@ def build_trainer(job: dict, device: str) -> SharedTrainer:
         torch.cuda.set_device(device)
     distributed.init_process_group("nccl" if is_cuda else "gloo", timeout=PATIENCE)
     config = ExperimentConfig.model_validate_json(job["config"])
-    state = job["checkpoint"] and load_tensors(Path(job["checkpoint"]))
+    state = None
+    if job["checkpoint"]:
+        state = TrainingState.from_stored(*load_tensors(Path(job["checkpoint"])))
     return SharedTrainer(config, datasets.load(config.data), device, state)
 
 

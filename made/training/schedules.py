@@ -26,15 +26,15 @@ class Schedule:
     Topin, "Super-Convergence", 2018). cosine: only the way down (Loshchilov and Hutter, 2017).
     """
 
-    settings: TrainingConfig
+    training: TrainingConfig
     num_steps: int
 
     def __call__(self, step: int) -> float:
-        top, share = self.settings.learning_rate, step / self.num_steps
-        if self.settings.schedule == "cosine":
+        top, share = self.training.learning_rate, step / self.num_steps
+        if self.training.schedule == "cosine":
             return top * _fall(share)
-        if self.settings.schedule == "one-cycle":
-            up = self.settings.warm_up
+        if self.training.schedule == "one-cycle":
+            up = self.training.warm_up
             if share < up:
                 return top * (1 - (1 - LOWEST_START) * _fall(share / up))
             return top * _fall((share - up) / (1 - up))

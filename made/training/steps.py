@@ -37,11 +37,11 @@ class TrainingStep:
         *,
         is_capturable: bool = False,
     ):
-        self.config, self.settings, self.model = config, config.training, model
+        self.config, self.model = config, model
         self.is_capturable = is_capturable
         self.noise = torch.Generator(model.device)
-        self.schedule = Schedule(self.settings, num_steps)
-        self.average = Average(model, self.settings.ema_decay, is_capturable=is_capturable)
+        self.schedule = Schedule(config.training, num_steps)
+        self.average = Average(model, self.config.training.ema_decay, is_capturable=is_capturable)
 
     @cached_property
     def optimizer(self) -> torch.optim.Optimizer:
@@ -56,7 +56,7 @@ class TrainingStep:
 
     def prepare(self, step: int) -> None:
         if self.config.model.dropout:
-            self.noise.manual_seed(mix(self.settings.seed, NOISE_STREAM, step))
+            self.noise.manual_seed(mix(self.config.training.seed, NOISE_STREAM, step))
         rate = self.schedule(step)
         for group in self.optimizer.param_groups:
             if isinstance(group["lr"], Tensor):
@@ -70,8 +70,10 @@ class TrainingStep:
             loss = self.loss(rows.long(), mask_set)
             self.optimizer.zero_grad()
             loss.backward()
-        if self.settings.gradient_clip:
-            torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.gradient_clip)
+        if self.config.training.gradient_clip:
+            torch.nn.utils.clip_grad_norm_(
+                self.model.parameters(), self.config.training.gradient_clip
+            )
         self.optimizer.step()
         self.average.follow()
         return loss.detach()
@@ -87,7 +89,7 @@ class TrainingStep:
 
         Only here: whatever is measured is measured in full float32.
         """
-        if self.model.device.type != "cuda" or self.settings.precision != "float32":
+        if self.model.device.type != "cuda" or self.config.training.precision != "float32":
             yield
             return
         before = torch.get_float32_matmul_precision()
@@ -105,14 +107,14 @@ def build_optimizer(
 
     is_capturable: for a CUDA graph, which needs the learning rate in a tensor.
     """
-    settings = config.training
-    extra = {"fused": True} if settings.optimizer in FUSED_OPTIMIZERS else {}
-    rate: float | Tensor = settings.learning_rate
+    training = config.training
+    extra = {"fused": True} if training.optimizer in FUSED_OPTIMIZERS else {}
+    rate: float | Tensor = training.learning_rate
     if is_capturable:
         extra["capturable"] = True
         rate = torch.tensor(rate, device=model.device)
-    return getattr(torch.optim, settings.optimizer)(
-        model.parameters(), lr=rate, weight_decay=settings.weight_decay, **extra
+    return getattr(torch.optim, training.optimizer)(
+        model.parameters(), lr=rate, weight_decay=training.weight_decay, **extra
     )
 
 

@@ -18,7 +18,8 @@ from made.base.text import counted, exact, first_few
 from made.datasets import DatasetInfo
 from made.model.encodings import ENCODINGS
 from made.plots import NLL_LABEL, RECONSTRUCTION_LABEL, RunCurve
-from made.runs.folder import LIVING, Run, Snapshot
+from made.runs.folder import LIVING, Run
+from made.runs.records import EpochRecord, Result, Status
 from made.setups import estimate
 from made.setups.checks import misfit, no_effect
 from made.setups.config import FIELDS, ExperimentConfig
@@ -60,7 +61,7 @@ class RunRow:
 
     id: str
     label: str
-    snapshot: Snapshot
+    status: Status
     config: ExperimentConfig
     info: DatasetInfo | None
     settings: dict[str, Any] = field(default_factory=dict)
@@ -71,7 +72,7 @@ class RunRow:
 
     @property
     def is_living(self) -> bool:
-        return self.snapshot.state in LIVING
+        return self.status.state in LIVING
 
     @property
     def has_density(self) -> bool:
@@ -79,12 +80,12 @@ class RunRow:
         return self.config.has_density
 
     @property
-    def status(self) -> str:
+    def stand(self) -> str:
         """The state, and how far a run that has not finished has come."""
-        state = self.snapshot.state
+        state = self.status.state
         if state in ("finished", "queued", "starting"):
             return state
-        return f"{state}, epoch {self.snapshot.epoch} of {self.config.training.epochs}"
+        return f"{state}, epoch {self.status.epoch} of {self.config.training.epochs}"
 
     @property
     def group(self) -> tuple[str, int | None, bool]:
@@ -95,24 +96,24 @@ class RunRow:
 def read_row(run: Run) -> RunRow:
     """Read one run from its folder. Raises MadeError where it is gone or broken."""
     # The status first: what the worker writes meanwhile then makes a later look differ from it.
-    config, snapshot, info = run.config, run.snapshot(), None
+    config, status, info = run.config, run.status(), None
     with suppress(MadeError):
         info = datasets.info(config.data)
-    records, best = run.epochs(), run.best_epoch or {}
-    indices = [index for index, record in enumerate(records) if record.get("is_best")]
+    records, best = run.epochs(), run.best_epoch or EpochRecord()
+    indices = [index for index, record in enumerate(records) if record["is_best"]]
     settings = _effective_settings(config, info)
     row = RunRow(
         id=run.id,
         label=run.label,
-        snapshot=snapshot,
+        status=status,
         config=config,
         info=info,
         settings=settings,
-        steps=tuple(int(record.get("step") or 0) for record in records),
-        nll=tuple(_number(record.get("validation_nll")) for record in records),
+        steps=tuple(record["step"] for record in records),
+        nll=tuple(record.get("validation_nll", math.nan) for record in records),
         best=indices[-1] if indices else None,
     )
-    row.figures.update(_figures(row, best, run.result or {}))
+    row.figures.update(_figures(row, best, run.result or Result()))
     return row
 
 
@@ -134,7 +135,7 @@ def _effective_settings(config: ExperimentConfig, info: DatasetInfo | None) -> d
     }
 
 
-def _figures(row: RunRow, best: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
+def _figures(row: RunRow, best: EpochRecord, result: Result) -> dict[str, Any]:
     """Figures by column; what is not known yet, or is none of this model's, is None."""
     parameters = result.get("num_parameters")
     if parameters is None and row.info is not None and misfit(row.config, row.info) is None:
@@ -150,12 +151,8 @@ def _figures(row: RunRow, best: dict[str, Any], result: dict[str, Any]) -> dict[
         TEST_RECONSTRUCTION: result.get("reconstruction_nats"),
         MASK_SETS: num_mask_sets,
         PARAMETERS: parameters,
-        TIME: result.get("training_seconds") or row.snapshot.training_seconds or None,
+        TIME: result.get("training_seconds") or row.status.training_seconds or None,
     }
-
-
-def _number(value: Any) -> float:
-    return float(value) if isinstance(value, int | float) else math.nan
 
 
 def matching(rows: Sequence[RunRow], chosen: Sequence[str], text: str) -> list[RunRow]:
@@ -164,7 +161,7 @@ def matching(rows: Sequence[RunRow], chosen: Sequence[str], text: str) -> list[R
 
     def has_words(row: RunRow) -> bool:
         settings = " ".join(map(exact, row.settings.values()))
-        said = f"{row.label} {row.id} {row.config.data.dataset} {row.status} {settings}".casefold()
+        said = f"{row.label} {row.id} {row.config.data.dataset} {row.stand} {settings}".casefold()
         return all(word in said for word in words)
 
     return [
@@ -256,7 +253,7 @@ def cautions(rows: Sequence[RunRow]) -> list[str]:
     unfinished = [
         name
         for name, row in zip(names, rows, strict=True)
-        if row.snapshot.state != "finished" and row.figures.get(TEST_NLL) is None
+        if row.status.state != "finished" and row.figures.get(TEST_NLL) is None
     ]
     if unfinished and len(unfinished) < len(rows):
         verb = "has" if len(unfinished) == 1 else "have"
@@ -337,10 +334,10 @@ def references(known: Reference) -> list[tuple[str, float]]:
     return [(name, value) for name, value in named if value is not None]
 
 
-def signature(seen: Mapping[str, Snapshot], chosen: Sequence[str]) -> tuple:
+def signature(seen: Mapping[str, Status], chosen: Sequence[str]) -> tuple:
     """What must change before a comparison is drawn again: states, and epochs of the chosen."""
     return tuple(
-        (id, snapshot.state, snapshot.epoch if id in chosen else 0) for id, snapshot in seen.items()
+        (id, status.state, status.epoch if id in chosen else 0) for id, status in seen.items()
     )
 
 

@@ -32,7 +32,7 @@ def runs_table(rows: Sequence[RunRow], only_differing: bool = True) -> pd.DataFr
     names = [name for name in names if any(name in row.settings for row in rows)]
     columns: dict[str, Any] = {
         NAME: [row.label for row in rows],
-        STATUS: [row.snapshot.state for row in rows],
+        STATUS: [row.status.state for row in rows],
         DATASET: [row.config.data.dataset for row in rows],
     }
     settings, figures = _settings_columns(rows, names), _figure_columns(rows)
@@ -44,7 +44,7 @@ def runs_table(rows: Sequence[RunRow], only_differing: bool = True) -> pd.DataFr
 def figures_table(rows: Sequence[RunRow]) -> pd.DataFrame:
     """The figures of chosen runs, with the settings in which they differ."""
     names = [name for name in differing_settings(rows) if name != "device"]
-    columns = {NAME: [row.label for row in rows], STATUS: [row.status for row in rows]}
+    columns = {NAME: [row.label for row in rows], STATUS: [row.stand for row in rows]}
     return pd.DataFrame(columns | _settings_columns(rows, names) | _figure_columns(rows))
 
 
@@ -66,7 +66,7 @@ def csv_text(rows: Sequence[RunRow]) -> str:
     columns = {
         "Id": [row.id for row in rows],
         NAME: [row.label for row in rows],
-        STATUS: [row.snapshot.state for row in rows],
+        STATUS: [row.status.state for row in rows],
         **_figure_columns(rows, all_of_them=True),
         **{name: [exact(row.config.flat()[name]) for row in rows] for name in FIELDS},
     }

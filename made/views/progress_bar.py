@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from tqdm.auto import tqdm
 
 from made.base.text import short_count, significant
+from made.training.events import EpochEnd, Event, Progress
 
 if TYPE_CHECKING:
     from made.setups.config import ExperimentConfig
-    from made.training.trainer import EpochEnd, Finished, Progress
 
 # A log file keeps every state of a bar, so it gets fewer of them.
 TERMINAL_SECONDS, LOG_SECONDS = 0.3, 10.0
@@ -58,10 +58,8 @@ class TrainingBar:
         self.bar.set_description_str(text)
         self.latest_message = text
 
-    def event(self, event: Progress | EpochEnd | Finished) -> None:
+    def event(self, event: Event) -> None:
         """Show an event of the trainer."""
-        from made.training.trainer import EpochEnd, Progress
-
         if self.latest_message and self.is_shown:
             self.bar.write(self.latest_message, file=sys.stderr)
         self.latest_message = ""

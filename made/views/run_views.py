@@ -12,7 +12,8 @@ import numpy as np
 from made import datasets, plots
 from made.base.errors import MadeError
 from made.base.text import clock, short_count, significant
-from made.runs.folder import Run, Snapshot
+from made.runs.folder import Run
+from made.runs.records import Status
 from made.setups.config import ExperimentConfig
 from made.setups.presets import preset_of
 from made.setups.words import set_up_line
@@ -86,7 +87,7 @@ def reference(run: Run) -> Reference:
 def curve(run: Run) -> Curve:
     """The whole curve of a run, of whatever length."""
     epochs = [record for record in run.epochs() if "validation_nll" in record]
-    best = [index for index, record in enumerate(epochs) if record.get("is_best")]
+    best = [index for index, record in enumerate(epochs) if record["is_best"]]
     has_density = run.config.has_density
     return Curve(
         losses=run.losses(),
@@ -150,66 +151,69 @@ def _image(run: Run, shown: list[np.ndarray]) -> tuple[tuple[int, int] | None, i
         info = datasets.info(run.config.data)
     except MadeError:
         return None, 1 + max(int(rows.max(initial=1)) for rows in shown)
-    return info.image_shape, info.num_categories
+    shape = info.image_shape
+    fits = shape is None or all(math.prod(shape) == rows.shape[1] for rows in shown)
+    return shape if fits else None, info.num_categories
 
 
 def run_title(run: Run) -> str:
     """The name of a run and when it was made, which tell it from others in a list."""
     if run.is_shipped:
         return f"{run.label} · comes with the dashboard"
-    made = datetime.fromtimestamp(run.recorded.get("created") or 0)
+    made = datetime.fromtimestamp(run.recorded.created)
     return f"{run.label} · {made:%d %b %H:%M:%S}"
 
 
-def progress_line(run: Run, snapshot: Snapshot, place: int | None) -> str:
+def progress_line(run: Run, status: Status, place: int | None) -> str:
     """Where a run stands, in one line."""
-    epochs, state = run.config.training.epochs, snapshot.state
+    epochs, state = run.config.training.epochs, status.state
     if state == "queued":
         before = f"{place} before it" if place else "it is next"
-        return f"waits for {snapshot.device}: {before}"
+        return f"waits for {status.device}: {before}"
     if state == "starting":
-        return snapshot.message or "starting"
-    parts = [f"epoch {snapshot.epoch} of {epochs}", f"step {snapshot.step:,}"]
+        return status.message or "starting"
+    parts = [f"epoch {status.epoch} of {epochs}", f"step {status.step:,}"]
     if state == "training":
-        if snapshot.examples_per_second:
-            parts.append(f"{short_count(snapshot.examples_per_second)} examples/s")
-        if snapshot.seconds_left is not None:
-            parts.append(f"{clock(snapshot.seconds_left)} left")
+        if status.examples_per_second:
+            parts.append(f"{short_count(status.examples_per_second)} examples/s")
+        if status.seconds_left is not None:
+            parts.append(f"{clock(status.seconds_left)} left")
     else:
-        parts.append(f"{clock(snapshot.training_seconds)} of training")
-    if snapshot.device:
-        parts.append(snapshot.device)
-    if state == "finished" and snapshot.message:
-        parts.append(snapshot.message)
+        parts.append(f"{clock(status.training_seconds)} of training")
+    if status.device:
+        parts.append(status.device)
+    if state == "finished" and status.message:
+        parts.append(status.message)
     return " · ".join(parts)
 
 
-def engine_line(snapshot: Snapshot) -> str:
+def engine_line(status: Status) -> str:
     """Which way the minibatches are computed; empty before they are, and for an old run."""
-    return "" if snapshot.state in ("starting", "queued") else snapshot.engine
+    return "" if status.state in ("starting", "queued") else status.engine
 
 
 def figure_line(run: Run) -> str:
     """The figures that count: of the test split once finished, of the latest epoch before."""
     result = run.result
     if result and "nll_nats" in result:
-        parts = [
-            f"Test NLL **{significant(result['nll_nats'])} nats**",
-            f"{significant(result['bits_per_dim'])} bits/dim",
-        ]
+        parts = [f"Test NLL **{significant(result['nll_nats'])} nats**"]
+        if "bits_per_dim" in result:
+            parts.append(f"{significant(result['bits_per_dim'])} bits/dim")
         if "kl_nats" in result:
             parts.append(f"exact KL to the truth **{significant(result['kl_nats'])} nats**")
-        if result.get("num_mask_sets", 1) > 1:
+        if result.get("num_mask_sets", 1) > 1 and "single_pass_nll_nats" in result:
             single = significant(result["single_pass_nll_nats"])
             parts.append(f"mixture of {result['num_mask_sets']} mask sets (one pass: {single})")
-        return " · ".join([*parts, f"best epoch {result['best_epoch']}"])
+        if "best_epoch" in result:
+            parts.append(f"best epoch {result['best_epoch']}")
+        return " · ".join(parts)
     if result and "reconstruction_nats" in result:
         nats = significant(result["reconstruction_nats"])
         return (
             f"Test reconstruction cross-entropy **{nats} nats** "
             "· a plain autoencoder, no density: this is no likelihood"
         )
-    epochs = run.epochs()
+    epochs = [record for record in run.epochs() if "validation_nll" in record]
     if not epochs:
         return ""
     latest = epochs[-1]

@@ -105,7 +105,7 @@ def checkpoint_title(run: Run, name: str) -> str:
         epoch = (run.best_epoch or {}).get("epoch")
     else:
         try:
-            epoch = run.checkpoint_metadata(name).get("run_epoch")
+            epoch = run.reached(name).epoch
         except MadeError:
             epoch = None
     return name.capitalize() if epoch is None else f"{name.capitalize()}, epoch {epoch}"

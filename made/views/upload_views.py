@@ -92,7 +92,7 @@ def users(name: str) -> list[Run]:
 def deletion(name: str) -> tuple[str, bool]:
     """The question before a deletion, and whether it may be answered with yes."""
     using = users(name)
-    if busy := [run.label for run in using if run.status in LIVING]:
+    if busy := [run.label for run in using if run.state in LIVING]:
         return f"“{busy[0]}” is training on it: stop that run first.", False
     question = f"Delete “{data_views.title_of(name)}”? This cannot be undone."
     if using:

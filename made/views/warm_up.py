@@ -17,7 +17,7 @@ def prepare() -> None:
     import_module("pandas")
     for run in runs.list_runs():
         with suppress(MadeError):
-            run.snapshot()
+            run.status()
     config = ExperimentConfig()
     with suppress(MadeError):
         estimate.estimate(config, datasets.info(config.data))

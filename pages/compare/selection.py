@@ -136,18 +136,18 @@ def _summary(rows: Sequence[RunRow], listed: Sequence[RunRow], chosen: Sequence[
 def say_failures(chosen: Sequence[RunRow]) -> None:
     """Why a chosen run has not come to its end."""
     for row in chosen:
-        if row.snapshot.state in ("failed", "interrupted"):
-            message = row.snapshot.message or "The log in the run folder has more."
+        if row.status.state in ("failed", "interrupted"):
+            message = row.status.message or "The log in the run folder has more."
             st.warning(
-                f"**{row.label}** {row.snapshot.state} after epoch {row.snapshot.epoch}. {message}",
-                icon=STATE_ICONS[row.snapshot.state],
+                f"**{row.label}** {row.status.state} after epoch {row.status.epoch}. {message}",
+                icon=STATE_ICONS[row.status.state],
             )
 
 
 def watch(rows: Sequence[RunRow], chosen: Sequence[RunRow]) -> None:
     """Say how the chosen runs get on, and draw the page again when one has come further."""
     ids = [row.id for row in chosen]
-    seen = comparison.signature({row.id: row.snapshot for row in rows}, ids)
+    seen = comparison.signature({row.id: row.status for row in rows}, ids)
     refresh = REFRESH_SECONDS if any(row.is_living for row in rows) else None
     st.fragment(_watch, run_every=refresh)(seen, ids)
 
@@ -158,14 +158,14 @@ def _watch(seen: tuple, ids: list[str]) -> None:
 
 
 def _progress(seen: tuple, ids: list[str]) -> None:
-    snapshots = {run.id: run.snapshot() for run in readable_runs()}
-    if comparison.signature(snapshots, ids) != seen:
+    statuses = {run.id: run.status() for run in readable_runs()}
+    if comparison.signature(statuses, ids) != seen:
         st.rerun()
-    living = [Run.open(id) for id in ids if snapshots[id].state in LIVING]
+    living = [Run.open(id) for id in ids if statuses[id].state in LIVING]
     with st.container(gap="xsmall"):
         for run in living:
             place = line.queue_place(run)
-            said = run_views.progress_line(run, snapshots[run.id], place)
+            said = run_views.progress_line(run, statuses[run.id], place)
             with st.container(horizontal=True, vertical_alignment="center"):
-                state_badge(snapshots[run.id].state)
+                state_badge(statuses[run.id].state)
                 st.markdown(f"**{run.label}** · {said}", width="stretch")

@@ -42,7 +42,7 @@ def readable_runs() -> list[Run]:
 
 def default_run(listed: list[Run]) -> Run | None:
     """The run to look at without being told: a living one, else the newest."""
-    return next((run for run in listed if run.status in LIVING), listed[0] if listed else None)
+    return next((run for run in listed if run.state in LIVING), listed[0] if listed else None)
 
 
 def look_at(run_id: str) -> None:

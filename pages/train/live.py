@@ -25,7 +25,7 @@ def live_panel(run: Run) -> None:
 
 
 def _phase(run: Run) -> str:
-    if run.status not in LIVING:
+    if run.state not in LIVING:
         return "resting"
     return "growing" if run.sample_epochs() else "waiting"
 
@@ -43,15 +43,15 @@ def _panel(run_id: str, phase: str) -> None:
 
 
 def _status(run: Run) -> None:
-    snapshot = run.snapshot()
+    status = run.status()
     with st.container(horizontal=True, vertical_alignment="center"):
-        state_badge(snapshot.state)
-        st.markdown(run_views.progress_line(run, snapshot, line.queue_place(run)), width="stretch")
-        _buttons(run, snapshot.state)
-    if snapshot.message and snapshot.state == "failed":
-        st.error(f"Step {snapshot.step:,}: {snapshot.message}", icon=":material/error:")
-    elif snapshot.message and snapshot.state == "interrupted":
-        st.warning(snapshot.message, icon=":material/bolt:")
+        state_badge(status.state)
+        st.markdown(run_views.progress_line(run, status, line.queue_place(run)), width="stretch")
+        _buttons(run, status.state)
+    if status.message and status.state == "failed":
+        st.error(f"Step {status.step:,}: {status.message}", icon=":material/error:")
+    elif status.message and status.state == "interrupted":
+        st.warning(status.message, icon=":material/bolt:")
 
 
 def _buttons(run: Run, state: str) -> None:
@@ -116,5 +116,5 @@ def _figures(run: Run) -> None:
 def _details(run: Run) -> None:
     """The set-up, and the way it is computed."""
     st.caption(run_views.details_line(run.config))
-    if engine := run_views.engine_line(run.snapshot()):
+    if engine := run_views.engine_line(run.status()):
         st.caption(f":material/memory: {engine}", help=ENGINE_HELP)

@@ -38,7 +38,7 @@ def _manage(run: Run) -> None:
     st.text_input("Name", value=run.label, max_chars=runs.MAX_LABEL_LENGTH, key=key)
     st.button("Rename", icon=":material/edit:", on_click=_rename, args=(run, key))
     st.divider()
-    living = run.status in LIVING
+    living = run.state in LIVING
     st.markdown(f"Delete “{run.label}” with its checkpoints? This cannot be undone.")
     st.button(
         "Yes, delete it",

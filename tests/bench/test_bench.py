@@ -36,7 +36,7 @@ from made.bench import (
 from made.commands import main
 from made.density import evaluation, sampling
 from made.model.masks import MaskBank
-from made.runs import worker
+from made.runs import recorder, worker
 from made.runs.writer import RunWriter
 from made.setups.config import ExperimentConfig
 
@@ -353,7 +353,7 @@ def test_a_run_that_cannot_be_written_stops_the_bench(monkeypatch) -> None:
     def full(*arguments) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(worker, "save_tensors", full)
+    monkeypatch.setattr(recorder, "save_tensors", full)
     with pytest.raises(MadeError, match="The training with its files is failed"):
         with_files()
 

@@ -15,7 +15,8 @@ from made.model.conditionals import Conditionals
 from made.model.encodings import ENCODINGS
 from made.model.heads import HEADS
 from made.setups.config import ExperimentConfig
-from made.training.trainer import Progress, Trainer
+from made.training.events import Progress
+from made.training.trainer import Trainer
 
 ROOT = Path(__file__).parents[2]
 NUM_VARIABLES = 5

@@ -120,7 +120,7 @@ def test_flat_file_makes_the_configuration(call, folder, tmp_path, monkeypatch):
 
 def test_trained_run_lies_where_the_dashboard_looks(trained):
     run = trained["joint"]
-    assert run.status == "finished"
+    assert run.state == "finished"
     assert {path.name for path in run.path.iterdir()} >= {
         "config.json",
         "label.json",
@@ -158,7 +158,7 @@ def test_keyboard_stops_training_and_resume_ends_it(call, folder, monkeypatch):
         code, _, err = call(f"train {JOINT} --epochs 2")
     run = runs.list_runs()[0]
     assert code == 130
-    assert run.status == "stopped"
+    assert run.state == "stopped"
     assert run.checkpoints() == ["best", "last"]
     assert f"resume {run.id}" in err
     code, out, _ = call(f"resume {run.id} --json")

@@ -73,7 +73,7 @@ def test_the_table_is_trained_and_kept_with_the_best_weights(tiny_dataset) -> No
     training = Trainer(config, tiny_dataset(4, 3))
     before = training.network.embedding.detach().clone()
     list(training.events())
-    tensors, _ = training.state()
+    tensors, _ = training.state().stored()
     assert training.best_epoch > 0
     assert not torch.equal(training.best["embedding"], before)
     assert torch.equal(tensors["model.embedding"], training.network.embedding)

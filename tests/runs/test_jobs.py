@@ -33,24 +33,24 @@ pytestmark = pytest.mark.usefixtures("folder")
 
 def test_a_run_trains_to_its_end_in_a_process_of_its_own():
     run = jobs.start(settings(), "three epochs", launcher=FAKE)
-    assert run.status in LIVING | {"finished"}
+    assert run.state in LIVING | {"finished"}
     assert wait_for_end(run) == "finished"
-    snapshot = run.snapshot()
-    assert (snapshot.epoch, snapshot.step, snapshot.device) == (3, 30, "cpu")
-    assert snapshot.message == "all epochs done"
-    assert snapshot.pid is None
+    status = run.status()
+    assert (status.epoch, status.step, status.device) == (3, 30, "cpu")
+    assert status.message == "all epochs done"
+    assert status.pid is None
     assert len(run.losses()) == 30
     assert [record["epoch"] for record in run.epochs()] == [1, 2, 3]
     assert run.checkpoints() == ["best", "last"]
     assert run.samples()["samples"][0, 0] == 3
-    assert run.result["odd"] is None
+    assert "odd" not in run.result
     assert run.result["nll_nats"] == run.best_epoch["validation_nll"]
     assert line.queue_place(run) is None
     assert not list(run.path.glob(".*.tmp"))
 
 
 def test_waiting_imports_no_torch():
-    code = "import sys, made.worker, made.estimate; print('torch' in sys.modules)"
+    code = "import sys, made.runs.worker, made.setups.estimate; print('torch' in sys.modules)"
     answer = subprocess.run(
         (sys.executable, "-c", code), capture_output=True, text=True, check=True
     )
@@ -79,9 +79,9 @@ def test_a_run_that_rests_goes_on_as_if_it_never_had(ask, in_process):
     wait_for(lambda: len(run.losses()) >= 13, "progress")
     ask(run)
     assert wait_for_end(run) == {"pause": "paused", "stop": "stopped"}[ask.__name__]
-    snapshot = run.snapshot()
-    assert snapshot.step == len(run.losses()) < 50
-    assert run.checkpoint_metadata("last")["run_step"] == str(snapshot.step)
+    status = run.status()
+    assert status.step == len(run.losses()) < 50
+    assert run.checkpoint_metadata("last")["run_step"] == str(status.step)
     assert jobs.requested(run) is None
     jobs.resume(run, launcher=FAKE)
     assert wait_for_end(run) == "finished"
@@ -93,22 +93,22 @@ def test_requests_to_a_run_at_rest_have_no_effect(in_process):
     jobs.stop(run)
     jobs.pause(run)
     assert jobs.requested(run) is None
-    assert run.status == "finished"
+    assert run.state == "finished"
 
 
 def test_a_second_worker_leaves_the_first_alone():
     run = jobs.start(settings(epochs=100, pause=SLOW), launcher=FAKE)
     wait_for(lambda: len(run.losses()) > 0, "progress")
-    pid = run.snapshot().pid
-    assert jobs.resume(run, launcher=FAKE).snapshot().pid == pid
+    pid = run.status().pid
+    assert jobs.resume(run, launcher=FAKE).status().pid == pid
     second = FAKE.launch(run)
     wait_for(lambda: len(run.losses()) > 20, "progress")
     jobs.pause(run)
     assert wait_for_end(run) == "paused"
-    steps = run.snapshot().step
+    steps = run.status().step
     wait_for(lambda: not psutil.pid_exists(second), "the end of the second worker")
-    assert run.status == "paused"
-    assert len(run.losses()) == run.snapshot().step == steps
+    assert run.state == "paused"
+    assert len(run.losses()) == run.status().step == steps
 
 
 def test_two_resumes_at_once_give_one_worker():
@@ -129,7 +129,7 @@ def test_two_resumes_at_once_give_one_worker():
     assert log_of(run) == ""
     jobs.stop(run)
     assert wait_for_end(run) == "stopped"
-    assert len(run.losses()) == run.snapshot().step
+    assert len(run.losses()) == run.status().step
 
 
 def test_jobs_wait_in_line_and_start_in_order():
@@ -143,14 +143,14 @@ def test_jobs_wait_in_line_and_start_in_order():
     assert [line.queue_place(run) for run in (first, second, third, fourth)] == [0, None, 0, 1]
     jobs.pause(third)
     assert wait_for_end(third) == "paused"
-    assert first.status == "training"
+    assert first.state == "training"
     assert len(third.losses()) == 0
     jobs.resume(third, launcher=FAKE)
     wait_for_state(third, "queued")
     assert [line.queue_place(run) for run in (fourth, third)] == [0, 1]
     kill(first)
     wait_for_state(fourth, "training")
-    assert third.status == "queued"
+    assert third.state == "queued"
     jobs.stop(third)
     assert wait_for_end(third) == "stopped"
     jobs.stop(fourth)
@@ -163,20 +163,20 @@ def test_a_rest_while_queued_keeps_what_was_reached():
     wait_for(lambda: len(run.losses()) > 12, "progress")
     jobs.pause(run)
     assert wait_for_end(run) == "paused"
-    reached = run.snapshot().step
+    reached = run.status().step
     other = jobs.start(config, launcher=FAKE)
     wait_for_state(other, "training")
     jobs.resume(run, launcher=FAKE)
     wait_for_state(run, "queued")
     jobs.pause(run)
     assert wait_for_end(run) == "paused"
-    assert run.snapshot().step == reached
+    assert run.status().step == reached
 
 
 def test_sigterm_saves_and_pauses():
     run = jobs.start(settings(epochs=100, pause=SLOW), launcher=FAKE)
     wait_for(lambda: len(run.losses()) > 5, "progress")
-    os.kill(run.snapshot().pid, signal.SIGTERM)
+    os.kill(run.status().pid, signal.SIGTERM)
     assert wait_for_end(run) == "paused"
     assert run.checkpoint_metadata("last")["run_step"] == str(len(run.losses()))
 
@@ -190,12 +190,12 @@ def test_signals_in_the_foreground(number, state, in_process):
             signal.raise_signal(number)
 
     assert worker.execute(run, interrupt).state == state
-    assert len(run.losses()) == run.snapshot().step == 7
+    assert len(run.losses()) == run.status().step == 7
 
 
 def test_a_status_written_by_jobs_is_read_by_the_page(in_process):
     run = jobs.start(settings(), "label", launcher=Nothing())
-    assert Run.open(run.id).snapshot().device == "cpu"
+    assert Run.open(run.id).status().device == "cpu"
     assert line.in_line(run)
     assert line.queue_place(run) == 0
     RunWriter(run).update(state="failed")

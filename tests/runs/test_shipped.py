@@ -34,8 +34,8 @@ def test_digits_and_three_encodings_are_shipped_in_12_megabytes() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shipped_run_is_finished_and_has_all_that_is_shown(name: str) -> None:
     run = Run.open(name)
-    assert run.status == "finished"
-    assert len(run.losses()) == run.result["steps"] == run.snapshot().step
+    assert run.state == "finished"
+    assert len(run.losses()) == run.result["steps"] == run.status().step
     assert run.result["best_epoch"] in run.sample_epochs()
     assert reference(run).rows is not None
     assert ExperimentConfig.model_validate_json((run.path / "config.json").read_text())

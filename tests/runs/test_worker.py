@@ -23,7 +23,7 @@ from worker_process import (
 from made import datasets, runs
 from made.base import devices
 from made.base.errors import MadeError
-from made.runs import jobs, line, worker
+from made.runs import jobs, line, recorder, turn, worker
 from made.runs.jobs import LocalLauncher
 from made.setups.config import ExperimentConfig
 
@@ -39,7 +39,7 @@ def test_a_killed_worker_resumes_to_the_same_outcome(in_process):
         wait_for(lambda enough=progress: len(run.losses()) >= enough, "progress")
         assert run.is_alive
         kill(run)
-        assert run.status == "interrupted"
+        assert run.state == "interrupted"
         with (run.path / "losses.f32").open("ab") as file:
             file.write(b"\x01\x02")
         with (run.path / "epochs.jsonl").open("ab") as file:
@@ -72,8 +72,8 @@ def test_death_at_any_write_leaves_a_run_that_resumes_exactly(write, in_process,
         try:
             worker.execute(run)
         except Death:
-            assert run.status in {"interrupted", "starting"}
-    if run.status != "finished":
+            assert run.state in {"interrupted", "starting"}
+    if run.state != "finished":
         assert worker.execute(run).state == "finished"
     assert_same_outcome(run, calm)
 
@@ -88,13 +88,13 @@ def test_death_at_any_write_leaves_a_run_that_resumes_exactly(write, in_process,
 )
 def test_failures_show_their_cause_and_step(seed, message, cause, step, in_process):
     run = runs.create(settings(seed=seed))
-    snapshot = worker.execute(run)
-    assert snapshot.state == "failed"
-    assert snapshot.message.startswith(message)
-    assert "The checkpoint of step 20 is kept." in snapshot.message
-    assert (snapshot.cause, snapshot.step) == (cause, step)
+    status = worker.execute(run)
+    assert status.state == "failed"
+    assert status.message.startswith(message)
+    assert "The checkpoint of step 20 is kept." in status.message
+    assert (status.cause, status.step) == (cause, step)
     assert "Traceback" in log_of(run)
-    np.testing.assert_array_equal(weights(run)["weight"].shape, (3,))
+    np.testing.assert_array_equal(weights(run)["model.weight"].shape, (3,))
 
 
 def test_a_failure_before_the_first_checkpoint_says_so(in_process, monkeypatch):
@@ -103,9 +103,9 @@ def test_a_failure_before_the_first_checkpoint_says_so(in_process, monkeypatch):
         raise MadeError("No network: put the file there.")
 
     monkeypatch.setattr(datasets, "load", broken)
-    snapshot = worker.execute(runs.create(settings()))
-    assert snapshot.state == "failed"
-    assert snapshot.message == "No network: put the file there. There is no checkpoint yet."
+    status = worker.execute(runs.create(settings()))
+    assert status.state == "failed"
+    assert status.message == "No network: put the file there. There is no checkpoint yet."
 
 
 def test_a_full_disk_is_named(in_process, monkeypatch):
@@ -113,11 +113,11 @@ def test_a_full_disk_is_named(in_process, monkeypatch):
         path.write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(worker, "save_tensors", full)
+    monkeypatch.setattr(recorder, "save_tensors", full)
     run = runs.create(settings())
-    snapshot = worker.execute(run)
-    assert (snapshot.state, snapshot.cause) == ("failed", "disk full")
-    assert "free some space" in snapshot.message
+    status = worker.execute(run)
+    assert (status.state, status.cause) == ("failed", "disk full")
+    assert "free some space" in status.message
     assert not list(run.path.glob(".*.tmp"))
 
 
@@ -139,7 +139,7 @@ def test_a_launch_that_fails_is_shown(folder):
     with pytest.raises(MadeError, match="could not be started"):
         jobs.start(settings(), launcher=missing)
     (run,) = runs.list_runs()
-    assert run.status == "failed"
+    assert run.state == "failed"
     assert line.waiting("cpu") == []
 
 
@@ -167,18 +167,18 @@ def test_auto_falls_back_to_the_cpu_and_its_line(in_process, monkeypatch):
         used.append(device)
         return "cpu"
 
-    monkeypatch.setattr(worker, "prepare_torch", prepare)
+    monkeypatch.setattr(turn, "prepare_torch", prepare)
     run = runs.create(settings(device="auto"))
-    snapshot = worker.execute(run)
+    status = worker.execute(run)
     assert used == ["cuda:0"]
-    assert (snapshot.state, snapshot.device) == ("finished", "cpu")
+    assert (status.state, status.device) == ("finished", "cpu")
     monkeypatch.setattr(devices, "_cache", None)
 
 
 def test_the_real_worker_refuses_a_device_that_torch_cannot_use():
     with pytest.raises(MadeError, match="cannot use 'cuda:99'"):
-        worker.prepare_torch("cuda:99", "cuda:99")
-    assert worker.prepare_torch("auto", "cuda:99") == "cpu"
+        devices.prepare_torch("cuda:99", "cuda:99")
+    assert devices.prepare_torch("auto", "cuda:99") == "cpu"
 
 
 def test_a_delete_waits_for_no_worker_that_is_gone(folder):
@@ -209,12 +209,12 @@ def test_training_for_real_killed_and_resumed_gives_the_weights_of_an_undisturbe
 
     def is_ahead_of_a_checkpoint():
         if "last" in run.checkpoints():
-            saved["step"] = int(run.checkpoint_metadata("last")["run_step"])
+            saved["step"] = run.reached("last").step
         return 0 < saved.get("step", 0) < len(run.losses())
 
     wait_for(is_ahead_of_a_checkpoint, "progress beyond a checkpoint")
     kill(run)
-    assert run.status == "interrupted"
+    assert run.state == "interrupted"
     reached = len(run.losses())
     assert 0 < reached < 60 * 10
     calm = jobs.start(config, "undisturbed")

@@ -26,11 +26,14 @@ from made.base.errors import MadeError
 from made.runs import jobs
 from made.setups.config import ExperimentConfig
 from made.training import parallel, ranks
-from made.training.parallel import Group, pack, pack_event, pack_state, unpack_event
+from made.training.events import EpochEnd, Finished, Progress
+from made.training.failures import TrainingFailure
+from made.training.parallel import Group, pack, pack_event, pack_stored, unpack_event
 from made.training.path import EnginePath
 from made.training.ranks import SharedStep, TotalLoss, leave_out_unused
+from made.training.state import BestWeights
 from made.training.steps import TrainingStep
-from made.training.trainer import EpochEnd, Finished, Progress, Trainer, TrainingFailure
+from made.training.trainer import Trainer
 
 # 101 leaves an uneven rest of the 1258 digits, and an odd one of each minibatch.
 EVERYTHING = {
@@ -139,7 +142,7 @@ def test_events_and_states_survive_the_way_to_the_worker() -> None:
         for name, value in vars(sent).items():
             np.testing.assert_equal(getattr(came, name), value)
     values = {"weight": torch.arange(6.0).view(2, 3).T, "step": torch.tensor(7)}
-    header, content = parts_of(pack_state((values, {"epoch": "2"})))
+    header, content = parts_of(pack_stored((values, {"epoch": "2"})))
     assert header == {"epoch": "2"}
     for name, value in parallel.tensors.load(content).items():
         assert torch.equal(value, values[name])
@@ -183,16 +186,16 @@ def stand_in(monkeypatch, tmp_path):
 
 
 def test_a_failure_of_the_first_process_comes_with_its_best_weights(stand_in) -> None:
-    best = {"weight": torch.ones(2)}, {"epoch": "1"}
+    best = BestWeights(weights={"weight": torch.ones(2)}, epoch=1, validation_nll=2.5)
     failure = pack({"failure": "The loss is nan.", "step": 7})
-    group = stand_in(next=failure, best=pack_state(best))
+    group = stand_in(next=failure, best=pack_stored(best.stored()))
     with pytest.raises(TrainingFailure, match="The loss is nan") as caught:
         next(group.events())
     assert caught.value.step == 7
     assert group.process.returncode == 0
-    tensors, metadata = group.best_weights()
-    assert torch.equal(tensors["weight"], best[0]["weight"])
-    assert metadata == best[1]
+    kept = group.best_weights()
+    assert torch.equal(kept.weights["weight"], best.weights["weight"])
+    assert (kept.epoch, kept.validation_nll) == (1, 2.5)
 
 
 def test_processes_that_end_leave_one_sentence(stand_in) -> None:
@@ -249,12 +252,12 @@ def test_two_processes_learn_what_one_learns() -> None:
         for name in other.keys() - {"seconds"}:
             assert mine[name] == pytest.approx(other[name], rel=1e-4), name
     assert two.run.result["nll_nats"] == pytest.approx(one.run.result["nll_nats"], rel=1e-4)
-    assert "2 processes" in two.run.recorded["engine"]
+    assert "2 processes" in two.run.recorded.engine
 
 
 def processes_of(run: runs.Run) -> dict[str, psutil.Process]:
     """The processes that share the minibatches of a run, by their rank."""
-    found = psutil.Process(run.recorded["pid"]).children(recursive=True)
+    found = psutil.Process(run.recorded.pid).children(recursive=True)
     return {process.environ()["RANK"]: process for process in found if "RANK" in process.environ()}
 
 
@@ -282,15 +285,15 @@ def test_death_and_rest_of_any_process_leave_a_run_that_goes_on() -> None:
     group = progress()
     assert set(group) == {"0", "1"}
     kill(run)
-    assert run.status == "interrupted"
+    assert run.state == "interrupted"
     wait_for(lambda: are_gone(group), "the end of processes without a worker")
 
     jobs.resume(run, launcher=EAGER)
     group = progress()
     group["1"].kill()
     assert wait_for_end(run) == "failed"
-    assert run.snapshot().message.startswith("One of the 2 processes that share the minibatches")
-    assert "The checkpoint of step" in run.snapshot().message
+    assert run.status().message.startswith("One of the 2 processes that share the minibatches")
+    assert "The checkpoint of step" in run.status().message
     assert are_gone(group)
 
     jobs.resume(run, launcher=EAGER)

@@ -15,7 +15,9 @@ from made.base.errors import MadeError
 from made.density import evaluation
 from made.setups.config import OPTIMIZERS, ExperimentConfig
 from made.training import trainer
-from made.training.trainer import EpochEnd, Event, Finished, Progress, Trainer
+from made.training.events import EpochEnd, Event, Finished, Progress
+from made.training.state import TrainingState
+from made.training.trainer import Trainer
 
 SMALL = {
     "hidden_sizes": (8, 7),
@@ -36,10 +38,11 @@ def experiment(**values) -> ExperimentConfig:
     return ExperimentConfig.from_flat(SMALL | values)
 
 
-def stored(state: trainer.State) -> trainer.State:
+def stored(state: TrainingState) -> TrainingState:
     """A state after its way through a file."""
-    tensors, metadata = state
-    return load(save({name: value.contiguous() for name, value in tensors.items()})), dict(metadata)
+    tensors, metadata = state.stored()
+    file = save({name: value.contiguous() for name, value in tensors.items()}, metadata)
+    return TrainingState.from_stored(load(file), dict(metadata))
 
 
 def weights(training: Trainer) -> dict[str, torch.Tensor]:
@@ -48,10 +51,6 @@ def weights(training: Trainer) -> dict[str, torch.Tensor]:
 
 def equal(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
     return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
-
-
-def without_time(figures: dict[str, float]) -> dict[str, float]:
-    return {name: value for name, value in figures.items() if name != "seconds"}
 
 
 def epoch_ends(events: list[Event]) -> list[EpochEnd]:
@@ -155,7 +154,7 @@ def check_every_resume(config: ExperimentConfig, dataset) -> None:
                 assert event.step == original.step
                 assert np.array_equal(event.losses, original.losses)
             else:
-                assert without_time(event.figures) == without_time(original.figures), place
+                assert event.figures == original.figures, place
             if isinstance(event, EpochEnd):
                 assert event.is_best == original.is_best
                 for name, array in original.samples.items():
@@ -336,9 +335,9 @@ def test_early_stopping_looks_ahead_exactly_so_many_epochs(
     assert events[-1].figures["best_epoch"] == best
     assert events[-1].figures["validation_nll"] == script[best]
     assert ("early stopping" in events[-1].reason) == (last < len(script) - 1)
-    tensors, metadata = training.best_weights()
-    assert equal(tensors, after_epoch[best])
-    assert metadata["epoch"] == str(best)
+    kept = training.best_weights()
+    assert equal(kept.weights, after_epoch[best])
+    assert kept.epoch == best
     assert equal(weights(training), after_epoch[last])
 
 
@@ -371,7 +370,7 @@ def test_the_test_split_is_not_touched_before_the_end(tiny_dataset) -> None:
             sick_events.append(event)  # noqa: PERF402
     assert np.array_equal(losses(sick_events), losses(clean_events))
     for one, two in zip(epoch_ends(clean_events), epoch_ends(sick_events), strict=True):
-        assert without_time(one.figures) == without_time(two.figures)
+        assert one.figures == two.figures
     assert equal(clean.best, sick.best)
 
 
@@ -387,7 +386,7 @@ def test_the_validation_split_decides_no_weight(tiny_dataset) -> None:
 def test_a_state_holds_tensors_and_text_only(tiny_dataset) -> None:
     training = Trainer(experiment(), tiny_dataset())
     list(training.events())
-    tensors, metadata = training.state()
+    tensors, metadata = training.state().stored()
     assert all(isinstance(value, torch.Tensor) for value in tensors.values())
     assert all(isinstance(value, str) for value in metadata.values())
     assert {name.partition(".")[0] for name in tensors} == {"model", "best", "optimizer"}

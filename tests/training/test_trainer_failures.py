@@ -8,7 +8,9 @@ import torch
 from made.base.errors import MadeError
 from made.setups.config import ExperimentConfig
 from made.training import trainer
-from made.training.trainer import Trainer, TrainingFailure
+from made.training.failures import TrainingFailure
+from made.training.state import Stored, TrainingState
+from made.training.trainer import Trainer
 
 
 @pytest.fixture(autouse=True)
@@ -21,8 +23,8 @@ def experiment(**values) -> ExperimentConfig:
     return ExperimentConfig.from_flat(small | values)
 
 
-def frozen(state: trainer.State) -> trainer.State:
-    tensors, metadata = state
+def frozen(state: TrainingState) -> Stored:
+    tensors, metadata = state.stored()
     return {name: value.clone() for name, value in tensors.items()}, dict(metadata)
 
 
@@ -61,7 +63,7 @@ def test_a_broken_loss_stops_the_run_and_names_its_step(
     assert all(finite(state) for state in states)
 
 
-def finite(state: trainer.State) -> bool:
+def finite(state: Stored) -> bool:
     return all(torch.isfinite(tensor).all() for tensor in state[0].values())
 
 
@@ -83,7 +85,7 @@ def test_weights_that_run_away_never_reach_a_checkpoint(
     training = Trainer(config, tiny_dataset(num_variables=5))
     with pytest.raises(TrainingFailure, match="ran away") as caught:  # noqa: PT012
         for event in training.events():
-            assert finite(training.state()), event
+            assert finite(training.state().stored()), event
     assert caught.value.step == training.step
 
 
@@ -104,7 +106,7 @@ def test_a_full_memory_stops_the_run_and_names_its_cause(tiny_dataset, action) -
     training = Trainer(experiment(), tiny_dataset())
     break_at(training, 3, action)
     states = []
-    with pytest.raises(TrainingFailure, match=r"memory of cpu is used up\. Take a") as caught:
+    with pytest.raises(TrainingFailure, match="Memory ran out on cpu: choose a") as caught:
         states.extend(frozen(training.state()) for _ in training.events())
     assert caught.value.step == 2
     assert states[-1][1]["step"] == "2"

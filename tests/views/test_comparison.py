@@ -15,6 +15,7 @@ from made import runs
 from made.base.files import to_json
 from made.model.encodings import ENCODINGS
 from made.runs.folder import Run
+from made.runs.records import Status
 from made.runs.writer import RunWriter
 from made.setups.config import ExperimentConfig, field_title
 from made.studies import encoding_study
@@ -28,7 +29,7 @@ NLL = 3.0123456789012345
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, nothing_shipped: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path))
     return tmp_path
 
@@ -72,7 +73,7 @@ def test_an_unfinished_run_has_no_test_figures_and_the_exact_kl_of_its_best_epoc
     assert row.figures[TEST_NLL] is None
     assert row.figures[EXACT_KL] == pytest.approx(0.2)
     assert row.figures[PARAMETERS] == (2 * 8) * 4 + 4 * (2 * 8) + 4 + 2 * 8
-    assert row.status == "stopped, epoch 2 of 2"
+    assert row.stand == "stopped, epoch 2 of 2"
 
 
 def test_the_loss_of_a_plain_autoencoder_is_never_called_an_nll() -> None:
@@ -203,24 +204,24 @@ def test_a_baseline_without_an_encoding_is_no_subject_of_the_study() -> None:
 
 def test_runs_count_as_in_flight_while_one_of_them_lives() -> None:
     variants = encoding_study.encoding_variants(RINGS).values()
-    runs = [SimpleNamespace(config=config, status="finished") for config in variants]
+    runs = [SimpleNamespace(config=config, state="finished") for config in variants]
     assert encoding_study.runs_in_flight(RINGS, runs) == {}
-    runs[2].status = "training"
+    runs[2].state = "training"
     assert list(encoding_study.runs_in_flight(RINGS, runs).values()) == runs
     assert encoding_study.runs_in_flight(RINGS.replace(epochs=3), runs) == {}
 
 
 def test_a_comparison_is_drawn_anew_for_a_state_or_an_epoch_of_a_chosen_run() -> None:
     row = make_row()
-    later = replace(row.snapshot, epoch=3)
-    other = replace(row.snapshot, state="failed")
+    later = replace(row.status, epoch=3)
+    other = replace(row.status, state="failed")
 
-    def seen(snapshot: runs.Snapshot, chosen: list[str]) -> tuple:
-        return comparison.signature({row.id: snapshot}, chosen)
+    def seen(status: Status, chosen: list[str]) -> tuple:
+        return comparison.signature({row.id: status}, chosen)
 
-    assert seen(row.snapshot, [row.id]) != seen(later, [row.id])
-    assert seen(row.snapshot, []) == seen(later, [])
-    assert seen(row.snapshot, []) != seen(other, [])
+    assert seen(row.status, [row.id]) != seen(later, [row.id])
+    assert seen(row.status, []) == seen(later, [])
+    assert seen(row.status, []) != seen(other, [])
 
 
 def test_a_run_without_a_note_of_its_data_is_compared_with_the_dataset() -> None:

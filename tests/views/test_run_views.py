@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from made import library, runs
-from made.runs.folder import Run, Snapshot
+from made.runs.folder import Run
+from made.runs.records import Status
 from made.runs.writer import RunWriter
 from made.setups.config import ExperimentConfig
 from made.views import run_views
@@ -64,7 +65,7 @@ def test_a_run_on_a_deleted_upload_is_still_shown() -> None:
     ("state", "engine"), [("queued", ""), ("starting", ""), ("training", "x"), ("failed", "x")]
 )
 def test_the_engine_path_of_an_earlier_try_is_not_shown_before_the_next(state, engine) -> None:
-    assert run_views.engine_line(Snapshot(state=state, engine="x")) == engine
+    assert run_views.engine_line(Status(state=state, engine="x")) == engine
 
 
 def test_a_finished_run_shows_its_best_epoch(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,213 @@
+"""What the small files of a run folder say, made sure of: every value has its type and its range.
+
+Anyone may have written them, so nothing is taken on trust. A field that is missing, of a wrong type
+or out of range keeps its default, or is not there; a record without its place is no record.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal, TypedDict, get_args
+
+import numpy as np
+
+from made.base.files import parse_lines, parse_object
+
+State = Literal[
+    "starting", "queued", "training", "paused", "stopped", "finished", "failed", "interrupted"
+]
+STATES = get_args(State)
+MAX_LABEL_LENGTH = 80
+MAX_TEXT_LENGTH = 10_000
+MAX_COUNT = 2**53
+MAX_PID = 2**31 - 1
+MAX_SECONDS = 1e12
+# Seconds since 1970 to the year 3000, which every clock and calendar can still show.
+MAX_TIME = 32_503_680_000.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """One consistent reading of what a run does. Times are seconds since 1970, 0 if unknown."""
+
+    state: State = "interrupted"
+    epoch: int = 0
+    step: int = 0
+    examples_per_second: float | None = None
+    seconds_left: float | None = None
+    training_seconds: float = 0.0
+    message: str = ""
+    cause: str = ""
+    device: str = ""
+    engine: str = ""
+    pid: int | None = None
+    created: float = 0.0
+    launched: float = 0.0
+    started: float | None = None
+    updated: float = 0.0
+    ended: float | None = None
+
+
+class EpochRecord(TypedDict, total=False):
+    """One finished epoch: always epoch, step and is_best, and the figures that were measured.
+
+    seconds: of training so far; all others in nats per example.
+    """
+
+    epoch: int
+    step: int
+    is_best: bool
+    seconds: float
+    train_nll: float
+    validation_nll: float
+    cross_entropy_nats: float
+    kl_nats: float
+    entropy_nats: float
+
+
+class Result(TypedDict, total=False):
+    """Figures of the best checkpoint on the test split; a plain autoencoder has no likelihood."""
+
+    best_epoch: int
+    epochs: int
+    steps: int
+    num_examples: int
+    num_mask_sets: int
+    num_parameters: int
+    reason: str
+    training_seconds: float
+    validation_nll: float
+    nll_nats: float
+    bits_per_dim: float
+    single_pass_nll_nats: float
+    cross_entropy_nats: float
+    kl_nats: float
+    entropy_nats: float
+    reconstruction_nats: float
+
+
+COUNTS = frozenset({"epoch", "step"} | {"best_epoch", "epochs", "steps"}) | {
+    name for name in Result.__annotations__ if name.startswith("num_")
+}
+_TEXTS = frozenset({"state", "message", "cause", "device", "engine"})
+_TIMES = frozenset({"created", "launched", "started", "updated", "ended"})
+
+
+def count(value: Any, most: int = MAX_COUNT) -> int | None:
+    """A whole number 0 … most, or None."""
+    is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
+    return value if is_count else None
+
+
+def number(value: Any, low: float = -math.inf, high: float = math.inf) -> float | int | None:
+    """A finite number within bounds, or None."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    is_small = not isinstance(value, int) or abs(value) <= MAX_COUNT
+    return value if is_small and math.isfinite(value) and low <= value <= high else None
+
+
+def text(value: Any) -> str | None:
+    """A text that can be encoded, or None; what is too long is cut."""
+    if not isinstance(value, str):
+        return None
+    return value[:MAX_TEXT_LENGTH].encode(errors="replace").decode()
+
+
+def is_label(value: Any) -> bool:
+    """Whether something can be the name of a run: 1 to 80 printable characters."""
+    return isinstance(value, str) and 1 <= len(value) <= MAX_LABEL_LENGTH and value.isprintable()
+
+
+def parse_status(content: bytes) -> Status:
+    """status.json."""
+    recorded = parse_object(content)
+    known: dict[str, Any] = {}
+    for field in fields(Status):
+        value = recorded.get(field.name)
+        if field.name in _TEXTS:
+            known[field.name] = text(value)
+        elif field.name in ("epoch", "step"):
+            known[field.name] = count(value)
+        elif field.name == "pid":
+            known[field.name] = count(value, MAX_PID) or None
+        else:
+            known[field.name] = number(value, 0, MAX_TIME if field.name in _TIMES else MAX_SECONDS)
+    if known["state"] not in STATES:
+        known["state"] = None
+    return Status(**{name: value for name, value in known.items() if value is not None})
+
+
+def parse_epochs(content: bytes) -> tuple[EpochRecord, ...]:
+    """epochs.jsonl, whose end may be torn."""
+    records = []
+    for line in parse_lines(content):
+        record: Any = _figures(line)
+        if "epoch" in record and "step" in record:
+            records.append(record | {"is_best": line.get("is_best") is True})
+    return tuple(records)
+
+
+def parse_result(content: bytes) -> Result:
+    """result.json."""
+    recorded = parse_object(content)
+    result: Any = _figures(recorded)
+    reason = text(recorded.get("reason"))
+    return result if reason is None else result | {"reason": reason}
+
+
+def _figures(recorded: Mapping[str, Any]) -> dict[str, float | int]:
+    """The entries that are numbers."""
+    found = {
+        name: count(value) if name in COUNTS else number(value)
+        for name, value in recorded.items()
+        if text(name) == name
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def parse_label(content: bytes) -> str:
+    """label.json. Raises ValueError for what can be no label."""
+    label = parse_object(content).get("label")
+    if not is_label(label):
+        raise ValueError(f"a name has 1 to {MAX_LABEL_LENGTH} printable characters")
+    return str(label)
+
+
+def parse_pid(content: bytes) -> int | None:
+    """launch.json: the process that was launched, where it is a local one."""
+    return count(parse_object(content).get("pid"), MAX_PID) or None
+
+
+# Of each array that a run keeps to be shown: how many axes it has, and of which kind it is.
+_WHOLE, _REAL = "iu", "f"
+_ARRAYS = {
+    "rows": (2, _WHOLE),
+    "samples": (2, _WHOLE),
+    "originals": (2, _WHOLE),
+    "reconstructions": (2, _WHOLE),
+    "histogram": (2, _WHOLE),
+    "density": (2, _REAL),
+    "joint": (2, _REAL),
+    "entropy": (0, _REAL),
+    "independence": (0, _REAL),
+}
+_TABLES = frozenset({"histogram", "density", "joint"})
+
+
+def known_arrays(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Those arrays that can be shown: rows of numbers 0 …, square tables of masses, and figures."""
+    return {name: array for name, array in arrays.items() if _can_be_shown(name, array)}
+
+
+def _can_be_shown(name: str, array: np.ndarray) -> bool:
+    num_axes, kinds = _ARRAYS.get(name, (-1, ""))
+    if array.ndim != num_axes or array.dtype.kind not in kinds or not array.size:
+        return False
+    if not np.isfinite(array).all():
+        return False
+    if name in _TABLES:
+        return array.shape[0] == array.shape[1] and bool((array >= 0).all()) and array.sum() > 0
+    return num_axes == 0 or bool((array >= 0).all())

@@ -1,0 +1,75 @@
+"""Whose turn it is: wait in line for a device, and hold it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+
+from filelock import Timeout
+
+from made.base import devices
+from made.base.devices import prepare_torch
+from made.runs import line
+from made.runs.folder import Run
+from made.runs.writer import RunWriter
+
+POLL_SECONDS = 0.2
+
+
+def all_devices(run: Run, first: str) -> list[str]:
+    """One for each process of the run, from its first device on."""
+    return devices.following(first, run.config.training.num_devices)
+
+
+@contextmanager
+def turn(
+    run: Run, writer: RunWriter, obey: Callable[[], None], say: Callable[[str], None]
+) -> Iterator[str]:
+    """Hold the device that the run stands in line for, or what torch can use instead; its name.
+
+    obey: called while waiting; what it raises ends the waiting. say: gets what happens.
+    Raises MadeError where torch cannot use a device that was asked for by name.
+    """
+    device = run.recorded.device
+    with _held(run, device, writer, obey, say):
+        say("Loading PyTorch.")
+        last = all_devices(run, device)[-1]
+        usable = prepare_torch(run.config.training.device, last)
+        if usable == last:
+            yield device
+            return
+    line.enter(run, usable, writer)
+    with _held(run, usable, writer, obey, say):
+        yield usable
+
+
+@contextmanager
+def _held(
+    run: Run,
+    device: str,
+    writer: RunWriter,
+    obey: Callable[[], None],
+    say: Callable[[str], None],
+) -> Iterator[None]:
+    """Hold a device, after all earlier runs in its line, and those that it shares with."""
+    is_first_look = True
+    with ExitStack() as held:
+        # All runs take several devices in the same order, so none waits for one that waits.
+        for name in dict.fromkeys(all_devices(run, device)):
+            lock = line.device_lock(name)
+            while True:
+                obey()
+                if name != device or line.is_next(run, device):
+                    with suppress(Timeout):
+                        held.enter_context(lock.acquire(blocking=False))
+                        break
+                if is_first_look:
+                    writer.update(state="queued", pid=os.getpid())
+                    say(f"Waiting for {name}.")
+                    is_first_look = False
+                time.sleep(POLL_SECONDS)
+        writer.update(state="starting", message="", pid=os.getpid())
+        line.leave(run)
+        yield

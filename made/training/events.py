@@ -1,0 +1,44 @@
+"""What a training tells while it goes on; torch is not needed to hear it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Minibatches that were done since the last event.
+
+    step: minibatches since the start of the run. losses: float32, nats per example.
+    """
+
+    epoch: int
+    step: int
+    losses: np.ndarray
+    examples_per_second: float
+    seconds_left: float | None
+
+
+@dataclass(frozen=True)
+class EpochEnd:
+    """An epoch is over and the model was measured; epoch 0 is the model before any training."""
+
+    epoch: int
+    step: int
+    figures: dict[str, float]
+    is_best: bool
+    samples: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The run is over; figures are those of the best checkpoint on the test split."""
+
+    reason: str
+    figures: dict[str, float]
+
+
+Event = Progress | EpochEnd | Finished
+EVENTS = {kind.__name__: kind for kind in (Progress, EpochEnd, Finished)}
