@@ -1,7 +1,10 @@
 """A trainer of a few lines that needs no torch, and a worker process that runs it."""
 
+from __future__ import annotations
+
 import sys
 import time
+from collections.abc import Generator
 
 import numpy as np
 from safetensors import safe_open
@@ -9,7 +12,7 @@ from safetensors.numpy import save_file
 
 from made.base.errors import MadeError
 from made.runs import recorder, turn, worker
-from made.training.events import EpochEnd, Finished, Progress
+from made.training.events import EpochEnd, Event, Finished, Progress
 from made.training.path import EnginePath
 from made.training.state import BestWeights, TrainingState
 
@@ -34,10 +37,10 @@ class Trainer:
             self.best = (state.best_nll, state.best["weight"])
 
     @property
-    def path(self):
+    def path(self) -> EnginePath:
         return EnginePath(device="cpu", precision="float32", num_mask_sets=0, is_sorted=False)
 
-    def events(self):
+    def events(self) -> Generator[Event, None, None]:
         while self.epoch < self.settings.epochs:
             while self.step < (self.epoch + 1) * STEPS_PER_EPOCH:
                 time.sleep(self.settings.learning_rate)
@@ -69,7 +72,7 @@ class Trainer:
         if self.settings.seed == 3:
             raise MemoryError
 
-    def state(self):
+    def state(self) -> TrainingState:
         return TrainingState(
             weights={"weight": self.weight},
             best={"weight": self.best[1]},
@@ -79,12 +82,12 @@ class Trainer:
             best_nll=self.best[0],
         )
 
-    def best_weights(self):
+    def best_weights(self) -> BestWeights:
         return BestWeights(
             weights={"weight": self.best[1]}, epoch=self.best_epoch, validation_nll=self.best[0]
         )
 
-    def close(self):
+    def close(self) -> None:
         """Nothing to let go of."""
 
 

@@ -17,6 +17,7 @@ from made.base.errors import MadeError
 from made.base.files import parse_object
 from made.base.tensors import load_tensors
 from made.datasets import Dataset, DatasetInfo
+from made.runs.fitting import require_fit
 from made.runs.folder import Run
 from made.runs.store import list_runs
 from made.setups.config import ExperimentConfig
@@ -80,6 +81,7 @@ def load_run(
     config = run.config
     info = dataset_info(run)
     path = run.checkpoint_path(checkpoint)
+    require_fit(config, info, path, checkpoint)
 
     from made.density.density import model_of
     from made.setups.build import build_network
