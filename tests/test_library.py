@@ -13,6 +13,7 @@ import torch
 
 import made
 from made import runs
+from made.base import places
 from made.commands.export import write_archive
 from made.density import evaluation
 from made.runs import loading
@@ -28,6 +29,7 @@ def runs_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MADE_RUNS_DIR", str(folder))
+        patch.setattr(places, "shipped_folder", lambda: folder / "nothing shipped")
         yield folder
 
 

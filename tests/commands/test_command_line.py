@@ -13,6 +13,7 @@ from PIL import Image
 
 import made
 from made import runs
+from made.base import places
 from made.commands import main
 from made.runs import jobs
 from made.setups.config import FIELDS, ExperimentConfig, field_help, field_title
@@ -29,6 +30,7 @@ def runs_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MADE_RUNS_DIR", str(folder))
+        patch.setattr(places, "shipped_folder", lambda: folder / "nothing shipped")
         assert main(f"train {JOINT} --epochs 2 --label joint".split()) == 0
         assert main(f"train {DIGITS} --epochs 1 --label digits".split()) == 0
         yield folder
@@ -212,7 +214,7 @@ def test_runs_lists_a_broken_run_with_its_problem(call, folder):
     code, out, _ = call("runs --json")
     assert code == 0
     assert json.loads(out)[0]["status"] == "broken"
-    assert "config.json is missing or broken" in json.loads(out)[0]["problem"]
+    assert "config.json is not valid: The configuration: invalid JSON" in json.loads(out)[0]["problem"]
     assert "broken" in call("runs")[1]
 
 

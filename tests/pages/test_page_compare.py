@@ -29,7 +29,7 @@ LINK = {"dataset": "rings", "grid_size": "8", "num_samples": "1000", "hidden_siz
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, nothing_shipped: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path))
     return tmp_path
 

@@ -30,7 +30,7 @@ REFUSED = {
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, nothing_shipped: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path / "runs"))
     monkeypatch.setenv("MADE_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.delenv("MADE_DATA_DIR", raising=False)

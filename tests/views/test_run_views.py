@@ -18,7 +18,7 @@ SMALL = {"hidden_sizes": (8,), "progress": False}
 
 
 @pytest.fixture(autouse=True)
-def runs_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def runs_here(tmp_path: Path, nothing_shipped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path))
 
 
