@@ -44,6 +44,7 @@ from made.runs.records import (
     parse_result,
     parse_status,
 )
+from made.setups import extensions
 from made.setups.config import ExperimentConfig, num_choices
 from made.training.state import Reached
 
@@ -104,7 +105,11 @@ class Run:
                 key=num_choices(),
             )
         except Unreadable as error:
-            raise MadeError(f"Run {self.id!r} cannot be read: its config.json {error}.") from None
+            named = extensions.recorded(self.path)
+            needs = f" (it was made with {', '.join(named)})" if named else ""
+            raise MadeError(
+                f"Run {self.id!r} cannot be read: its config.json {error}{needs}."
+            ) from None
 
     @property
     def problem(self) -> str | None:

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from made.base.errors import MadeError
-from made.base.files import parse_object, read_cached
+from made.base.files import parse_object, read_or
 from made.base.registry import Registry
 from made.datasets import REGISTRY as DATASETS
 from made.model.encodings import ENCODINGS
@@ -26,6 +26,7 @@ from made.setups.config import ExperimentConfig
 
 VARIABLE = "MADE_EXTENSIONS"
 FILE = "extensions.json"
+MAX_BYTES = 1_000_000
 NOTEBOOK = "__main__"
 # The fields of a configuration whose values are names in a registry.
 REGISTRIES: dict[str, Registry] = {
@@ -95,7 +96,7 @@ def environment(config: ExperimentConfig) -> dict[str, str]:
 
 def recorded(folder: Path) -> list[str]:
     """The modules that a run folder says it needs; to be told, not to be imported."""
-    names = read_cached(folder / FILE, parse_object, {}).get("modules")
+    names = read_or(folder / FILE, parse_object, {}, limit=MAX_BYTES).get("modules")
     return [name[:80] for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
 

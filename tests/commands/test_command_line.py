@@ -214,7 +214,9 @@ def test_runs_lists_a_broken_run_with_its_problem(call, folder):
     code, out, _ = call("runs --json")
     assert code == 0
     assert json.loads(out)[0]["status"] == "broken"
-    assert "config.json is not valid: The configuration: invalid JSON" in json.loads(out)[0]["problem"]
+    assert (
+        "config.json is not valid: The configuration: invalid JSON" in json.loads(out)[0]["problem"]
+    )
     assert "broken" in call("runs")[1]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +23,7 @@ from made.model.orderings import ORDERINGS
 from made.runs import jobs
 from made.setups import extensions, presets
 from made.setups.checks import misfit
-from made.setups.config import ExperimentConfig, field_options
-from pages.train import controls
+from made.setups.config import ExperimentConfig, field_option_title, field_options
 
 SMALL = {"hidden_sizes": 8, "epochs": 1, "device": "cpu", "progress": False}
 BINARY = {**SMALL, "dataset": "stripes", "num_samples": 1000}
@@ -81,7 +81,7 @@ def test_pages_and_command_line_offer_what_is_there_now(capsys: pytest.CaptureFi
         registry = extensions.REGISTRIES[field]
         assert set(registry) <= set(field_options(field))
         for name in registry.origins:
-            assert controls.title_of(field, name) == registry[name].title
+            assert field_option_title(field, name) == registry[name].title
     assert main(["train", "--help"]) == 0
     shown = capsys.readouterr().out
     assert all(name in shown for name in ("half", "softmax", "odd-first", "rotated"))
@@ -102,7 +102,7 @@ def test_a_worker_imports_what_its_run_needs(monkeypatch: pytest.MonkeyPatch, tm
     run = jobs.start(config, "half")
     recorded = json.loads((run.path / extensions.FILE).read_text("utf-8"))
     assert recorded == {"modules": ["my_encodings"]}
-    assert wait_for_end(run) == "finished", run.snapshot().message
+    assert wait_for_end(run) == "finished", run.status().message
     assert made.load_run(run).config.model.encoding == "half"
     sys.modules.pop("my_encodings")
 
@@ -118,7 +118,11 @@ def test_what_a_run_folder_names_is_not_imported_for_looking_at_it(
     text = (run.path / "config.json").read_text("utf-8")
     (run.path / "config.json").write_text(text.replace('"one-hot"', '"half"'), "utf-8")
     assert extensions.recorded(run.path) == ["evil"]
-    assert run.problem
+    said = (
+        r"unknown encoding 'half': import the module that registers it.*\(it was made with evil\)"
+    )
+    assert re.search(said, run.problem)
+    assert "delete" not in run.problem
     assert runs.list_runs()
     assert "evil" not in sys.modules
 
@@ -142,7 +146,7 @@ def test_a_class_of_a_notebook_trains_here_but_not_in_a_process_of_its_own() -> 
     in_a_notebook("encoding", "third", Third)
     settings = {**SMALL, "dataset": "digits8", "encoding": "third"}
     loaded = made.train(**settings)
-    assert loaded.run.status == "finished"
+    assert loaded.run.state == "finished"
     assert not (loaded.run.path / extensions.FILE).exists()
     count = len(runs.list_runs())
     with pytest.raises(made.MadeError, match="encoding 'third' is defined in this notebook"):
