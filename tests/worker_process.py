@@ -7,16 +7,38 @@ import time
 from pathlib import Path
 
 import numpy as np
+from fake_training import HOLD
 from safetensors import safe_open
 
 from made import runs
+from made.base.files import write_atomically
 from made.runs import worker
 from made.runs.folder import LIVING
 from made.runs.jobs import LocalLauncher
 from made.setups.config import ExperimentConfig
 
-SLOW, QUICK = 0.01, 1e-6
+QUICK = 1e-6
 FAKE = LocalLauncher((sys.executable, str(Path(__file__).with_name("fake_training.py"))))
+
+
+def hold(run, step):
+    """Let the fake trainer of a run, in whichever process, stay at a step; 0 lets it go on."""
+    path = run.path / HOLD
+    if step:
+        write_atomically(path, str(step).encode(), durable=False)
+    else:
+        path.unlink(missing_ok=True)
+
+
+class Held:
+    """Launches the fake, which stays at a step until it is let go, however slow this process is."""
+
+    def __init__(self, step):
+        self.step = step
+
+    def launch(self, run):
+        hold(run, self.step)
+        return FAKE.launch(run)
 
 
 # A checkpoint after every epoch, however short, so that there is one to go on from.

@@ -57,6 +57,7 @@ LAUNCH_GRACE_SECONDS = 30.0
 # The most bytes of each file that are looked at; a worker writes far less.
 SMALL, LOG = 1_000_000, 256_000_000
 MAX_LOSSES = 100_000_000
+MAX_REASON_LENGTH = 300
 
 ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}|shipped-[a-z0-9][a-z0-9-]{0,60}")
 _SAMPLES = re.compile(r"epoch-(\d{5,18})\.npz", re.ASCII)
@@ -108,7 +109,7 @@ class Run:
             named = extensions.recorded(self.path)
             needs = f" (it was made with {', '.join(named)})" if named else ""
             raise MadeError(
-                f"Run {self.id!r} cannot be read: its config.json {error}{needs}."
+                f"Run {self.id!r} cannot be read: its config.json {_short(error)}{needs}."
             ) from None
 
     @property
@@ -244,6 +245,12 @@ class Run:
         path = self.path / "result.json"
         result: Result | None = read_or(path, parse_result, None, limit=SMALL)
         return None if result is None else result.copy()
+
+
+def _short(error: Unreadable) -> str:
+    """What is wrong with a file, whatever of it that repeats."""
+    said = str(error)
+    return said if len(said) <= MAX_REASON_LENGTH else f"{said[:MAX_REASON_LENGTH]}…"
 
 
 def is_shipped(id: str) -> bool:

@@ -6,7 +6,14 @@ from made.runs.folder import Run
 from made.views import comparison, comparison_tables
 from pages.compare.encodings import say_queued, train_all_button
 from pages.compare.pictures import draw_curves, side_by_side
-from pages.compare.selection import chosen_rows, runs_table, say_corrections, say_failures, watch
+from pages.compare.selection import (
+    chosen_rows,
+    runs_table,
+    say_corrections,
+    say_failures,
+    say_unreadable,
+    watch,
+)
 from pages.shared.session import readable_runs, shown_errors
 
 rows = comparison.read_rows(readable_runs())
@@ -18,6 +25,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     train_all_button(rows)
 say_queued(rows)
 say_corrections()
+say_unreadable()
 if not rows:
     st.info(
         "There is no run to compare yet: train all encodings with the button above, or one run "

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from made import runs
 from made.runs import line
 from made.runs.folder import LIVING, Run
 from made.views import comparison, comparison_tables, run_views
 from made.views.comparison import RunRow
+from pages.shared.plain_text import plain
 from pages.shared.session import STATE_ICONS, readable_runs, shown_errors, state_badge
 
 CHOSEN = "compare_chosen"
@@ -55,6 +57,13 @@ def say_corrections() -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.warning("\n\n".join(corrections), icon=":material/link_off:", width="stretch")
             st.button("Got it", on_click=lambda: st.session_state.update({CORRECTIONS: []}))
+
+
+def say_unreadable() -> None:
+    """Each run that cannot be read, with the reason."""
+    for run in runs.list_runs():
+        if problem := run.problem:
+            st.warning(plain(problem), icon=":material/broken_image:")
 
 
 def runs_table(rows: Sequence[RunRow], chosen: Sequence[RunRow]) -> None:

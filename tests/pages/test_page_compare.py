@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import shutil
@@ -19,6 +20,7 @@ from made.runs.writer import RunWriter
 from made.setups.config import ExperimentConfig
 from made.views import comparison
 from made.views.comparison_pictures import ACROSS
+from pages.shared.plain_text import plain
 
 PAGE = str(Path(__file__).parents[2] / "pages" / "compare" / "page.py")
 RINGS = ExperimentConfig.from_flat(
@@ -105,6 +107,20 @@ def test_before_any_click_the_encodings_stand_side_by_side(trained: list[str]) -
         assert all(name in together for name in ENCODINGS)
     assert not page.warning
     assert not page.error
+
+
+def test_a_run_that_cannot_be_read_is_marked_and_the_others_are_as_before(
+    trained: list[str],
+) -> None:
+    broken = runs.create(RINGS, "broken")
+    (broken.path / "config.json").write_text('{"training": {"epochs": "*many*"}}')
+    for name, content in (("status", {"created": "yesterday"}), ("label", {"label": "\ud800"})):
+        (broken.path / f"{name}.json").write_text(json.dumps(content))
+    page = open_page()
+    (warning,) = page.warning
+    assert broken.id in warning.value
+    assert plain("epochs: input should be a valid integer") in warning.value
+    assert chosen(page) == trained
 
 
 def test_another_seed_draws_other_samples_from_the_same_densities(trained: list[str]) -> None:

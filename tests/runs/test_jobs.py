@@ -10,9 +10,10 @@ import psutil
 import pytest
 from worker_process import (
     FAKE,
-    SLOW,
+    Held,
     Nothing,
     assert_same_outcome,
+    hold,
     kill,
     log_of,
     settings,
@@ -74,15 +75,15 @@ def test_execute_trains_in_this_process_and_shows_every_event(in_process):
 
 @pytest.mark.parametrize("ask", [jobs.pause, jobs.stop])
 def test_a_run_that_rests_goes_on_as_if_it_never_had(ask, in_process):
-    config = settings(epochs=5, pause=SLOW)
-    run = jobs.start(config, launcher=FAKE)
+    run = jobs.start(settings(epochs=5), launcher=Held(13))
     wait_for(lambda: len(run.losses()) >= 13, "progress")
     ask(run)
     assert wait_for_end(run) == {"pause": "paused", "stop": "stopped"}[ask.__name__]
     status = run.status()
-    assert status.step == len(run.losses()) < 50
+    assert status.step == len(run.losses()) == 13
     assert run.checkpoint_metadata("last")["run_step"] == str(status.step)
     assert jobs.requested(run) is None
+    hold(run, 0)
     jobs.resume(run, launcher=FAKE)
     assert wait_for_end(run) == "finished"
     assert_same_outcome(run, undisturbed(settings(epochs=5)))
@@ -97,7 +98,7 @@ def test_requests_to_a_run_at_rest_have_no_effect(in_process):
 
 
 def test_a_second_worker_leaves_the_first_alone():
-    run = jobs.start(settings(epochs=100, pause=SLOW), launcher=FAKE)
+    run = jobs.start(settings(epochs=100), launcher=Held(990))
     wait_for(lambda: len(run.losses()) > 0, "progress")
     pid = run.status().pid
     assert jobs.resume(run, launcher=FAKE).status().pid == pid
@@ -112,7 +113,7 @@ def test_a_second_worker_leaves_the_first_alone():
 
 
 def test_two_resumes_at_once_give_one_worker():
-    run = jobs.start(settings(epochs=100, pause=SLOW), launcher=FAKE)
+    run = jobs.start(settings(epochs=100), launcher=Held(990))
     wait_for(lambda: len(run.losses()) > 5, "progress")
     jobs.pause(run)
     wait_for_state(run, "paused")
@@ -133,8 +134,8 @@ def test_two_resumes_at_once_give_one_worker():
 
 
 def test_jobs_wait_in_line_and_start_in_order():
-    config = settings(epochs=100, pause=SLOW)
-    first, second, third, fourth = (jobs.start(config, launcher=FAKE) for _ in range(4))
+    config = settings(epochs=100)
+    first, second, third, fourth = (jobs.start(config, launcher=Held(990)) for _ in range(4))
     wait_for(lambda: len(first.losses()) > 0, "progress of the first")
     for run in (second, third, fourth):
         wait_for_state(run, "queued")
@@ -158,13 +159,13 @@ def test_jobs_wait_in_line_and_start_in_order():
 
 
 def test_a_rest_while_queued_keeps_what_was_reached():
-    config = settings(epochs=100, pause=SLOW)
-    run = jobs.start(config, launcher=FAKE)
+    config = settings(epochs=100)
+    run = jobs.start(config, launcher=Held(990))
     wait_for(lambda: len(run.losses()) > 12, "progress")
     jobs.pause(run)
     assert wait_for_end(run) == "paused"
     reached = run.status().step
-    other = jobs.start(config, launcher=FAKE)
+    other = jobs.start(config, launcher=Held(990))
     wait_for_state(other, "training")
     jobs.resume(run, launcher=FAKE)
     wait_for_state(run, "queued")
@@ -174,7 +175,7 @@ def test_a_rest_while_queued_keeps_what_was_reached():
 
 
 def test_sigterm_saves_and_pauses():
-    run = jobs.start(settings(epochs=100, pause=SLOW), launcher=FAKE)
+    run = jobs.start(settings(epochs=100), launcher=Held(990))
     wait_for(lambda: len(run.losses()) > 5, "progress")
     os.kill(run.status().pid, signal.SIGTERM)
     assert wait_for_end(run) == "paused"

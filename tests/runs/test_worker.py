@@ -8,9 +8,10 @@ import pytest
 from worker_process import (
     EAGER,
     FAKE,
-    SLOW,
+    Held,
     Nothing,
     assert_same_outcome,
+    hold,
     kill,
     log_of,
     settings,
@@ -31,12 +32,11 @@ pytestmark = pytest.mark.usefixtures("folder")
 
 
 def test_a_killed_worker_resumes_to_the_same_outcome(in_process):
-    # Slow enough that the last kill meets a worker with most of a second before its end.
-    config = settings(epochs=6, pause=0.03)
+    config = settings(epochs=6)
     calm = undisturbed(config)
-    run = jobs.start(config, launcher=FAKE)
-    for progress in (1, 14, 20, 33):
-        wait_for(lambda enough=progress: len(run.losses()) >= enough, "progress")
+    run = jobs.start(config, launcher=Held(1))
+    for progress, then in ((1, 14), (14, 20), (20, 33), (33, 0)):
+        wait_for(lambda enough=progress: len(run.losses()) == enough, "progress")
         assert run.is_alive
         kill(run)
         assert run.state == "interrupted"
@@ -44,6 +44,7 @@ def test_a_killed_worker_resumes_to_the_same_outcome(in_process):
             file.write(b"\x01\x02")
         with (run.path / "epochs.jsonl").open("ab") as file:
             file.write(b'{"epoch": 9')
+        hold(run, then)
         jobs.resume(run, launcher=FAKE)
     assert wait_for_end(run) == "finished", log_of(run)
     assert_same_outcome(run, calm)
@@ -182,7 +183,7 @@ def test_the_real_worker_refuses_a_device_that_torch_cannot_use():
 
 
 def test_a_delete_waits_for_no_worker_that_is_gone(folder):
-    run = jobs.start(settings(epochs=100, pause=SLOW), launcher=FAKE)
+    run = jobs.start(settings(epochs=100), launcher=Held(990))
     wait_for(lambda: len(run.losses()) > 0, "progress")
     with pytest.raises(MadeError, match="stop it first"):
         runs.delete(run)

@@ -118,9 +118,7 @@ def test_what_a_run_folder_names_is_not_imported_for_looking_at_it(
     text = (run.path / "config.json").read_text("utf-8")
     (run.path / "config.json").write_text(text.replace('"one-hot"', '"half"'), "utf-8")
     assert extensions.recorded(run.path) == ["evil"]
-    said = (
-        r"unknown encoding 'half': import the module that registers it.*\(it was made with evil\)"
-    )
+    said = r"unknown encoding 'half': import the module.*it was made with evil"
     assert re.search(said, run.problem)
     assert "delete" not in run.problem
     assert runs.list_runs()

@@ -134,7 +134,7 @@ def test_replayed_steps_are_the_eager_ones(tiny_dataset, monkeypatch, values: di
     np.testing.assert_allclose(replayed, losses, rtol=tolerance)
     np.testing.assert_allclose(replayed_figures, figures, rtol=tolerance)
     # 50 rows: six full minibatches and a smaller one.
-    cycle = graph.model.bank.cycle
+    cycle = graph.network.bank.cycle
     assert recorder.recorded == cycle
     assert recorder.replayed == 6 * 6 - WARM_UP_STEPS * cycle
 

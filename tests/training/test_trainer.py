@@ -365,7 +365,7 @@ def test_the_test_split_is_not_touched_before_the_end(tiny_dataset) -> None:
     clean, sick = Trainer(config, dataset), Trainer(config, poisoned)
     *clean_events, _ = clean.events()
     sick_events = []
-    with pytest.raises(IndexError, match="255"):  # noqa: PT012
+    with pytest.raises(MadeError, match="255"):  # noqa: PT012
         for event in sick.events():
             sick_events.append(event)  # noqa: PERF402
     assert np.array_equal(losses(sick_events), losses(clean_events))
