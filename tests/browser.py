@@ -96,8 +96,8 @@ class Dashboard:
 def dashboard(runs_folder: Path) -> Iterator[Dashboard]:
     """A running dashboard; at the end the server and every worker it started are gone."""
     board = Dashboard(runs_folder)
-    board.start()
     try:
+        board.start()
         yield board
     finally:
         board.stop()

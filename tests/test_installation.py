@@ -162,8 +162,8 @@ def test_made_dashboard_opens_the_installed_pages_in_their_colours(
     board.command = [sys.executable, "-m", "made", "dashboard", *flags]
     board.environment |= environment
     with chromium() as browser:
-        board.start()
         try:
+            board.start()
             page = open_page(browser, board.address)
             train = page.get_by_role("button", name="Train", exact=True).first
             train.wait_for()
