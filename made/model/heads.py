@@ -63,6 +63,7 @@ class Bernoulli:
     """Two categories from one logit: p(x = 1) = sigmoid(logit)."""
 
     title = "Bernoulli"
+    passes = 4
     has_components = False
     num_parameters = 1
 
@@ -100,6 +101,7 @@ class Categorical:
     """K categories from K logits: p(x = k) = softmax(logits)_k."""
 
     title = "Categorical"
+    passes = 4
     has_components = False
 
     def __init__(self, num_categories: int, num_components: int = 5):
@@ -139,6 +141,7 @@ class DiscretisedLogistics:
     """
 
     title = "Mixture of logistics"
+    passes = 40
     has_components = True
 
     def __init__(self, num_categories: int, num_components: int = 5):

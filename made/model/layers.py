@@ -23,9 +23,6 @@ from torch.nn import functional
 
 from made.model.triangles import Triangle, treads_of
 
-# Weights that must be saved, in a product with a minibatch, for one more product to pay.
-WORTH_A_BLOCK = {torch.float32: 24_576, torch.bfloat16: 262_144}
-
 
 class MaskedWeight(nn.Module):
     """A weight (rows, columns) whose layout is its own affair; it is stored whole under its name.

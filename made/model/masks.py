@@ -89,6 +89,15 @@ class MaskSet:
         mask = place[:, None] > place[None, :]
         return mask if self.autoregressive else np.ones_like(mask)
 
+    def expanded_degrees(self, width: int, num_outputs: int) -> list[np.ndarray]:
+        """Degrees of all features, units and outputs of a network; all 0 where nothing is masked.
+
+        width: features per variable; num_outputs: parameters per variable.
+        """
+        place = self.ordering.position + 1
+        degrees = [place.repeat(width), *self.degrees, place.repeat(num_outputs)]
+        return degrees if self.autoregressive else [0 * layer for layer in degrees]
+
     def report(self, direct_connections: bool = False) -> MaskReport:
         """Count what no gradient can reach."""
         masks = [mask.astype(np.float32) for mask in self.layer_masks()]

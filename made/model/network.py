@@ -17,7 +17,6 @@ from made.model.conditionals import ACTIVATIONS, Conditionals, Sorted, initial_l
 from made.model.encodings import Encoding
 from made.model.heads import Head, at_least_float32
 from made.model.layers import (
-    WORTH_A_BLOCK,
     Blocks,
     HoldsWeights,
     Lookup,
@@ -27,7 +26,7 @@ from made.model.layers import (
     Staircase,
 )
 from made.model.masks import MaskBank, MaskSet
-from made.model.triangles import Triangle
+from made.model.triangles import WORTH_A_BLOCK, Triangle, triangles_of
 
 # From so many categories on, a one-hot input is looked up, not multiplied.
 LOOKUP_FROM = 64
@@ -76,18 +75,25 @@ class MADE(HoldsWeights, Conditionals):
         fans = [num_variables / 2 * encoding.energy, *(size / 2 for size in hidden_sizes)]
         peaks = [encoding.peak, *[1.0] * len(hidden_sizes)]
         sizes = [num_inputs, *hidden_sizes]
+        triangles = self._triangles(direct_connections)
+        worth = WORTH_A_BLOCK[precision]
         self.hidden_weights = MaskedWeights()
         self.hidden_biases = nn.ParameterList()
         for (below, size), fan, peak in zip(pairwise(sizes), fans, peaks, strict=False):
             weight, bias = initial_layer(below, size, fan, peak, generator)
-            self.hidden_weights.append(self._masked(weight, len(self.hidden_biases)))
+            layer = len(self.hidden_biases)
+            self.hidden_weights.append(
+                self._masked(weight, triangles.get(f"hidden_weights.{layer}"), worth, layer)
+            )
             self.hidden_biases.append(bias)
         # Zeros at the output let every model start at the product of the marginals.
         self.output_weight = self.direct_weight = None
         if hidden_sizes:
-            self.output_weight = self._masked(torch.zeros(num_outputs, sizes[-1]), -2, is_last=True)
+            weight = torch.zeros(num_outputs, sizes[-1])
+            self.output_weight = self._masked(weight, triangles.get("output_weight"), worth)
         if direct_connections:
-            self.direct_weight = self._masked(torch.zeros(num_outputs, num_inputs), 0, is_last=True)
+            weight = torch.zeros(num_outputs, num_inputs)
+            self.direct_weight = self._masked(weight, triangles.get("direct_weight"), worth)
         self.output_bias = nn.Parameter(torch.zeros(num_outputs))
         # Staircases want the variables along the ordering; None where they stand so already.
         along = bank.mask_set(0).ordering if self.is_sorted else None
@@ -96,26 +102,25 @@ class MADE(HoldsWeights, Conditionals):
             order = torch.from_numpy(getattr(along, name).copy()) if is_moved else None
             self.register_buffer(name, order, persistent=False)
 
-    def _masked(self, weight: Tensor, below: int, *, is_last: bool = False) -> MaskedWeight:
-        """The weight between layer `below` and the next one, or the last one."""
-        strict = is_last and self.has_density
+    def _triangles(self, has_direct: bool) -> dict[str, Triangle]:
+        """The masks of the only mask set, by the names of the weights; none where they change."""
         if not self.is_sorted:
-            return Shared(weight, strict=strict)
+            return {}
         degrees = self._expanded_degrees(self.bank.mask_set(0))
-        rows, columns = degrees[-1 if is_last else below + 1], degrees[below]
-        triangle = Triangle(rows, columns, strict=strict)
-        worth = WORTH_A_BLOCK[self.precision or weight.dtype]
-        if below == 0 and not is_last and self.looks_up:
+        return triangles_of(degrees, has_direct=has_direct, is_strict=self.has_density)
+
+    def _masked(
+        self, weight: Tensor, triangle: Triangle | None, worth: float, layer: int | None = None
+    ) -> MaskedWeight:
+        """A weight with its mask for ever, or for all masks; layer: of a hidden one."""
+        if triangle is None:
+            return Shared(weight, strict=layer is None and self.has_density)
+        if layer == 0 and self.looks_up:
             return Lookup(weight, triangle, worth, self.num_categories)
         return Staircase(weight, triangle, worth)
 
     def _expanded_degrees(self, mask_set: MaskSet) -> list[np.ndarray]:
-        """Degrees of all features, units and outputs; all the same where nothing is masked."""
-        place = mask_set.ordering.position + 1
-        inputs = place.repeat(self.encoding.width)
-        outputs = place.repeat(self.head.num_parameters)
-        degrees = [inputs, *mask_set.degrees, outputs]
-        return degrees if mask_set.autoregressive else [0 * layer for layer in degrees]
+        return mask_set.expanded_degrees(self.encoding.width, self.head.num_parameters)
 
     def degrees(self, mask_set: int) -> list[Tensor]:
         """The expanded degrees, float32, on the model's device; the latest ones are kept."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+
+# Weights that must be saved, in a product with a minibatch, for one more product to pay.
+WORTH_A_BLOCK = {"float32": 24_576, "bfloat16": 262_144}
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,37 @@ class Triangle:
         side = "left" if strict else "right"
         self.ends = np.searchsorted(columns[self.column_order], rows[self.row_order], side=side)
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return len(self.row_order), len(self.column_order)
+
+    def num_kept(self, precision: str) -> int:
+        """How many weights the blocks hold that products in this precision are cut into."""
+        treads = treads_of(self.ends, WORTH_A_BLOCK[precision])
+        return sum((tread.last - tread.first) * tread.width for tread in treads)
+
     def corner(self, tread: Tread) -> np.ndarray:
         """What the rows of a block see beyond the columns that all of them see; bool."""
         columns = np.arange(tread.full, tread.width)
         return columns < self.ends[tread.first : tread.last, None]
+
+
+def triangles_of(
+    degrees: Sequence[np.ndarray], *, has_direct: bool, is_strict: bool
+) -> dict[str, Triangle]:
+    """The masks of a network by the names of its weights.
+
+    degrees: of all features, of the units of each hidden layer, and of all outputs. is_strict: an
+    output must have more than the degree of what it sees.
+    """
+    features, *hidden, outputs = degrees
+    triangles = {
+        f"hidden_weights.{layer}": Triangle(rows, columns, strict=False)
+        for layer, (columns, rows) in enumerate(pairwise([features, *hidden]))
+    }
+    if hidden:
+        triangles["output_weight"] = Triangle(outputs, hidden[-1], strict=is_strict)
+    if has_direct:
+        triangles["direct_weight"] = Triangle(outputs, features, strict=is_strict)
+    return triangles

@@ -4,7 +4,6 @@ import math
 import time
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 import psutil
@@ -13,17 +12,16 @@ from made.base import devices
 from made.base.errors import MadeError
 from made.base.text import short_bytes
 from made.datasets import DatasetInfo
-from made.model.encodings import ENCODINGS
-from made.model.heads import build_head
-from made.model.orderings import ORDERINGS
+from made.model.masks import mask_bank
+from made.model.shapes import Size, size_of
 from made.setups.checks import misfit
 from made.setups.config import ExperimentConfig
 
 USABLE_SHARE = 0.9
 BYTES = 4  # float32
-# Weights, gradients, two moments of the optimiser, the best weights, and a copy while these are
-# written.
-COPIES = 6
+# Weights, their gradients and two moments of the optimiser; the best weights, and a copy while they
+# are written; and where masks change, the mask of a minibatch and the weights that it leaves.
+KEPT_COPIES, WHOLE_COPIES, MASKED_COPIES = 4, 2, 2
 SECONDS_PER_STEP = 1.5e-3
 MEMORY_BYTES_PER_SECOND = 10e9
 OPTIMIZER_PASSES = 10  # reads and writes of all weights in an optimiser step
@@ -54,40 +52,18 @@ class Estimate:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class Size:
-    """Weights are counted whole, masked or not; activations and inputs are a number an example.
+def size_of_setup(config: ExperimentConfig, info: DatasetInfo) -> Size:
+    """The size of the network of a configuration."""
+    return _size(
+        config.model,
+        config.masks,
+        info.num_variables,
+        info.num_categories,
+        config.training.precision,
+    )
 
-    num_biases: all parameters that multiply nothing, the table of a learned encoding among them.
-    """
 
-    num_weights: int
-    num_biases: int
-    num_activations: int
-
-
-def count(config: ExperimentConfig, info: DatasetInfo) -> Size:
-    """The size of the model of a configuration."""
-    model, num_variables, num_categories = config.model, info.num_variables, info.num_categories
-    head = build_head(model.head, num_categories, model.num_components)
-    num_outputs = num_variables * head.num_parameters
-    hidden = model.hidden_sizes
-    if model.model == "marginals":
-        return Size(0, num_outputs, num_outputs)
-    if model.model == "naive":
-        sizes = [1, *hidden, head.num_parameters]
-        weights = sum(fan_in * fan_out for fan_in, fan_out in pairwise(sizes))
-        return Size(weights, sum(hidden) + num_outputs, 2 * sum(sizes) + num_outputs)
-    encoding = ENCODINGS[model.encoding](num_categories, model.encoding_width)
-    num_table = num_categories * encoding.width * encoding.is_learned
-    num_inputs = num_variables * encoding.width
-    sizes = [num_inputs, *hidden, num_outputs] if hidden else []
-    weights = sum(fan_in * fan_out for fan_in, fan_out in pairwise(sizes))
-    weights += num_inputs * num_outputs * model.direct_connections
-    # Forward and backward keep each hidden value before and after its activation and dropout, and
-    # the logits, their log-probabilities and the gradients of both.
-    activations = num_inputs * (1 + encoding.is_learned) + 4 * sum(hidden) + 4 * num_outputs
-    return Size(weights, sum(hidden) + num_outputs + num_table, activations)
+_size = lru_cache(maxsize=64)(size_of)
 
 
 def estimate(config: ExperimentConfig, info: DatasetInfo, num_train: int | None = None) -> Estimate:
@@ -103,7 +79,7 @@ def estimate(config: ExperimentConfig, info: DatasetInfo, num_train: int | None 
         free = devices.free_bytes(device)
     except MadeError as error:
         return _refused(str(error))
-    size = count(config, info)
+    size = size_of_setup(config, info)
     num_train = info.num_train if num_train is None else num_train
     memory = _memory_bytes(config, info, size, num_train or 0, device)
     per_epoch = None if num_train is None else _epoch_seconds(config, info, size, num_train, device)
@@ -113,7 +89,7 @@ def estimate(config: ExperimentConfig, info: DatasetInfo, num_train: int | None 
         "choose smaller hidden layers or a smaller batch."
     )
     return Estimate(
-        num_parameters=size.num_weights + size.num_biases,
+        num_parameters=size.num_parameters,
         seconds=None if per_epoch is None else per_epoch * config.training.epochs,
         seconds_per_epoch=per_epoch,
         memory_bytes=memory,
@@ -133,19 +109,12 @@ def _refused(reason: str) -> Estimate:
     )
 
 
-def _has_changing_masks(config: ExperimentConfig) -> bool:
-    masks = config.masks
-    if config.model.model != "made" or not masks.autoregressive:
-        return False
-    many_orderings = ORDERINGS[masks.ordering].is_random and masks.num_orderings != 1
-    return many_orderings or masks.num_connectivities != 1
-
-
 def _memory_bytes(
     config: ExperimentConfig, info: DatasetInfo, size: Size, num_train: int, device: str
 ) -> int:
-    masks = min(config.masks.num_connectivities or 32, 32) if _has_changing_masks(config) else 1
-    weights = (COPIES * BYTES + masks) * size.num_weights + COPIES * BYTES * size.num_biases
+    weights = BYTES * (KEPT_COPIES * size.num_kept + WHOLE_COPIES * size.num_parameters)
+    if size.has_changing_masks:
+        weights += BYTES * MASKED_COPIES * size.num_parameters
     batch = min(config.training.batch_size, num_train or config.training.batch_size)
     activations = BYTES * batch * size.num_activations
     rows = num_train + (info.num_validation or 0) + (info.num_test or 0)
@@ -164,13 +133,12 @@ def _epoch_seconds(
     is_cpu = device == "cpu"
     flops = _cpu_flops(batch) if is_cpu else ACCELERATOR_FLOPS
     bandwidth = MEMORY_BYTES_PER_SECOND * (1 if is_cpu else ACCELERATOR_SPEED_OF_MEMORY)
-    passes = OPTIMIZER_PASSES + MASK_PASSES * _has_changing_masks(config)
-    traffic = BYTES * (passes * size.num_weights * steps + 3 * size.num_activations * num_train)
-    evaluations = info.num_validation or num_train // 8
-    if _has_changing_masks(config):
-        evaluations *= config.masks.ensemble_size
-    products = 6 * num_train + 2 * evaluations
-    return steps * SECONDS_PER_STEP + products * size.num_weights / flops + traffic / bandwidth
+    passes = OPTIMIZER_PASSES + MASK_PASSES * size.has_changing_masks
+    traffic = BYTES * (passes * size.num_kept * steps + 3 * size.num_activations * num_train)
+    bank = mask_bank(config.model, config.masks, info.num_variables)
+    num_measured = info.num_validation or num_train // 8
+    products = 6 * num_train + 2 * num_measured * len(bank.evaluation_indices())
+    return steps * SECONDS_PER_STEP + products * size.num_kept / flops + traffic / bandwidth
 
 
 def _cpu_flops(batch: int) -> float:

@@ -139,8 +139,7 @@ def _figures(row: RunRow, best: EpochRecord, result: Result) -> dict[str, Any]:
     """Figures by column; what is not known yet, or is none of this model's, is None."""
     parameters = result.get("num_parameters")
     if parameters is None and row.info is not None and misfit(row.config, row.info) is None:
-        size = estimate.count(row.config, row.info)
-        parameters = size.num_weights + size.num_biases
+        parameters = estimate.size_of_setup(row.config, row.info).num_parameters
     num_mask_sets = result.get("num_mask_sets")
     return {
         BEST_EPOCH: best.get("epoch"),
