@@ -63,7 +63,7 @@ def _remembered(config: DataConfig) -> Dataset | None:
             known = reference(run)
             if known.rows is not None:
                 none = known.rows[:0]
-                info = datasets.info(config)
+                info = datasets.info(run.config.data)
                 return Dataset(
                     info=info, train=known.rows, validation=none, test=none, joint=known.joint
                 )

@@ -212,7 +212,7 @@ def test_the_same_rows_keep_the_title_that_they_have() -> None:
 
 def test_data_and_a_dataset_are_not_both_taken() -> None:
     with pytest.raises(made.MadeError, match="Data are given twice"):
-        made.train(ROWS, dataset="rings")
+        made.train(ROWS, dataset="rings", num_samples=1000, **SMALL)
     assert made.train(dataset=ROWS, **SMALL).info.num_variables == 6
 
 

@@ -360,7 +360,9 @@ def test_final_figures_are_those_of_the_best_weights_on_the_test_split(
 
 def test_the_test_split_is_not_touched_before_the_end(tiny_dataset) -> None:
     dataset = tiny_dataset()
-    poisoned = dataclasses.replace(dataset, test=np.full_like(dataset.test, 255))
+    poisoned = dataclasses.replace(dataset, test=dataset.test.copy())
+    poisoned.test.setflags(write=True)  # a dataset is checked only when it is made
+    poisoned.test[:] = 255
     config = experiment(look_ahead=1, epochs=4, learning_rate=0.3)
     clean, sick = Trainer(config, dataset), Trainer(config, poisoned)
     *clean_events, _ = clean.events()
