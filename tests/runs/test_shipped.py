@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from made import runs
+from made.base import places
+from made.base.errors import MadeError
 from made.density import likelihood
+from made.runs import jobs, worker
 from made.runs.folder import Run
 from made.runs.loading import load_run
 from made.setups.config import ExperimentConfig
@@ -62,3 +67,37 @@ def test_shipped_status_files_name_no_machine() -> None:
     for name in NAMES:
         status = json.loads((CHECKPOINTS / name / "status.json").read_text())
         assert status["pid"] is None
+
+
+@pytest.mark.parametrize("where", ["MADE_RUNS_DIR", "a checkout", "the user's data"])
+def test_shipped_runs_are_seen_wherever_runs_live(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    if where == "MADE_RUNS_DIR":
+        monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path / "runs"))
+    elif where == "the user's data":
+        installed = tmp_path / "made"
+        shutil.copytree(CHECKPOINTS, installed / "shipped")
+        monkeypatch.setattr(places, "PACKAGE", installed)
+        monkeypatch.setattr(places, "PROJECT", tmp_path)
+        monkeypatch.setattr(places.platformdirs, "user_data_dir", lambda name: tmp_path / name)
+    seen = [run.id for run in runs.list_runs() if run.is_shipped]
+    assert seen == NAMES
+    assert all(Run.open(name).state == "finished" for name in NAMES)
+
+
+def test_an_own_folder_goes_before_the_shipped_one(folder: Path, nothing_shipped: Path) -> None:
+    shutil.copytree(CHECKPOINTS / NAMES[0], nothing_shipped / NAMES[0])
+    assert Run.open(NAMES[0]).path.parent == nothing_shipped
+    shutil.copytree(CHECKPOINTS / NAMES[0], folder / NAMES[0])
+    assert [run.path.parent for run in runs.list_runs()] == [folder]
+
+
+def test_nothing_is_written_beside_a_shipped_run(folder: Path, nothing_shipped: Path) -> None:
+    shutil.copytree(CHECKPOINTS / NAMES[0], nothing_shipped / NAMES[0])
+    before = sorted(path.name for path in (nothing_shipped / NAMES[0]).iterdir())
+    run = Run.open(NAMES[0])
+    for ask in (worker.execute, jobs.resume, runs.delete, lambda run: runs.rename(run, "mine")):
+        with pytest.raises(MadeError, match="ships with the project"):
+            ask(run)
+    assert sorted(path.name for path in run.path.iterdir()) == before
