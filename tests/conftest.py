@@ -31,6 +31,9 @@ from made.model.heads import HEADS
 from made.setups.build import build_network
 from made.setups.config import ExperimentConfig
 
+# It registers things when it is imported, which a search for doctests must not do.
+collect_ignore = ["outside_things.py"]
+
 # Sums over several threads depend on how many there are; one thread gives the same bits anywhere.
 torch.set_num_threads(1)
 

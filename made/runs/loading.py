@@ -178,7 +178,7 @@ def _described(loaded: LoadedRun) -> tuple[str, str, str]:
     if "nll_nats" not in figures and isinstance(validation, int | float):
         parts.append(f"validation NLL {validation:#.4g} nats / example")
     return (
-        f"{run.label} ({run.id}), {run.status}",
+        f"{run.label} ({run.id}), {run.state}",
         " · ".join(parts),
         f"{run.path}; ask it with .model.log_prob(x), .model.sample(10), .evaluate()",
     )

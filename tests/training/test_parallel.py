@@ -317,5 +317,5 @@ def test_death_and_rest_of_any_process_leave_a_run_that_goes_on() -> None:
 
 def test_the_package_is_found_from_any_folder(monkeypatch) -> None:
     monkeypatch.setenv("PYTHONPATH", "elsewhere")
-    paths = parallel._environment(2)["PYTHONPATH"].split(":")
+    paths = parallel._environment(ExperimentConfig(), 2)["PYTHONPATH"].split(":")
     assert paths == [str(Path(made.__file__).parents[1]), "elsewhere"]
