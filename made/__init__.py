@@ -10,8 +10,9 @@
 Names are imported when they are first used, so `import made` does not wait for torch.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from made.base.face import hand_out
 
 if TYPE_CHECKING:
     from made.base.errors import MadeError
@@ -58,36 +59,32 @@ __all__ = [
     "train",
 ]
 
-# Each public name with the module of made that it comes from.
-_HOMES = {
-    "MADE": "model.network",
-    "Dataset": "datasets",
-    "DatasetInfo": "datasets",
-    "Density": "density",
-    "ExperimentConfig": "setups.config",
-    "LoadedRun": "runs.loading",
-    "MadeError": "base.errors",
-    "Run": "runs",
-    "Trainer": "training.trainer",
-    "build_model": "model.build",
-    "evaluate": "density.evaluation",
-    "find_run": "runs.loading",
-    "list_runs": "runs",
-    "load_dataset": "library",
-    "load_run": "runs.loading",
-    "register_dataset": "setups.registration",
-    "register_encoding": "setups.registration",
-    "register_head": "setups.registration",
-    "register_ordering": "setups.registration",
-    "register_preset": "setups.registration",
-    "train": "library",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'made' has no attribute {name!r}")
-    return getattr(import_module(f"made.{_HOMES[name]}"), name)
+__getattr__ = hand_out(
+    __name__,
+    {
+        "MADE": "model.network",
+        "Dataset": "datasets",
+        "DatasetInfo": "datasets",
+        "Density": "density",
+        "ExperimentConfig": "setups.config",
+        "LoadedRun": "runs.loading",
+        "MadeError": "base.errors",
+        "Run": "runs",
+        "Trainer": "training.trainer",
+        "build_model": "model.build",
+        "evaluate": "density.evaluation",
+        "find_run": "runs.loading",
+        "list_runs": "runs",
+        "load_dataset": "library",
+        "load_run": "runs.loading",
+        "register_dataset": "setups.registration",
+        "register_encoding": "setups.registration",
+        "register_head": "setups.registration",
+        "register_ordering": "setups.registration",
+        "register_preset": "setups.registration",
+        "train": "library",
+    },
+)
 
 
 def __dir__() -> list[str]:
