@@ -12,12 +12,12 @@ from importlib import metadata
 import psutil
 
 from made.base.errors import MadeError
+from made.base.text import short_bytes
 from made.base.threads import prepare_waiting
 
 CACHE_SECONDS = 10.0
 QUERY = ("nvidia-smi", "--query-gpu=index,uuid,name,memory.free", "--format=csv,noheader,nounits")
 QUERY_SECONDS = 3.0
-GB = 1e9
 
 _cache: tuple[float, list["Device"]] | None = None
 
@@ -95,7 +95,7 @@ def free_bytes(name: str) -> int:
 
 def _find_devices() -> list[Device]:
     memory = psutil.virtual_memory().available
-    cpu = Device("cpu", f"CPU, {os.cpu_count()} cores, {memory / GB:.0f} GB free", memory)
+    cpu = Device("cpu", f"CPU, {os.cpu_count()} cores, {short_bytes(memory)} free", memory)
     graphics = _find_graphics()
     chosen = max(graphics, key=lambda device: device.free_bytes, default=cpu)
     title = f"Automatic: {'CPU' if chosen is cpu else chosen.title}"
@@ -135,7 +135,7 @@ def parse_graphics(answer: str, visible: str | None = None) -> list[Device]:
     for index, (_, _, title, free) in enumerate(rows):
         # A device that shares the memory of the machine reports none of its own.
         memory = int(free) * 2**20 if free.isdigit() else psutil.virtual_memory().available
-        devices.append(Device(f"cuda:{index}", f"{title}, {memory / GB:.0f} GB free", memory))
+        devices.append(Device(f"cuda:{index}", f"{title}, {short_bytes(memory)} free", memory))
     return devices
 
 

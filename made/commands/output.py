@@ -10,22 +10,7 @@ from typing import Any
 from made.base.errors import MadeError
 from made.base.files import to_json, write_atomically
 from made.base.text import shown
-
-TITLES = {
-    "nll_nats": "NLL (nats / example)",
-    "bits_per_dim": "NLL (bits / dimension)",
-    "single_pass_nll_nats": "NLL of single mask sets (nats / example)",
-    "reconstruction_nats": "reconstruction (nats / example), no likelihood",
-    "cross_entropy_nats": "exact cross-entropy (nats)",
-    "kl_nats": "KL to the truth (nats)",
-    "entropy_nats": "entropy of the truth (nats)",
-    "num_examples": "examples",
-    "num_mask_sets": "mask sets",
-    "num_samples": "samples",
-    "num_parameters": "parameters",
-    "validation_nll": "best validation NLL (nats / example)",
-    "training_seconds": "training (s)",
-}
+from made.density.figures import FIGURES
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -46,10 +31,14 @@ def print_json(value: Any) -> None:
 
 def print_figures(figures: Mapping[str, Any]) -> None:
     """One line a figure, its name and unit first."""
-    titles = [TITLES.get(name, name.replace("_", " ")) for name in figures]
+    titles = [_title(name) for name in figures]
     width = max(map(len, titles), default=0)
     for title, value in zip(titles, figures.values(), strict=True):
         print(f"{title:<{width}}  {shown(value)}")
+
+
+def _title(name: str) -> str:
+    return FIGURES[name].label if name in FIGURES else name.replace("_", " ")
 
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -14,6 +14,7 @@ from typing import BinaryIO
 import numpy as np
 
 from made.base.errors import MadeError
+from made.base.text import short_bytes
 
 MAX_BYTES = 512 << 20  # of all arrays read from one file, unpacked
 MAX_MEMBERS = 1000
@@ -73,7 +74,8 @@ def read_npy(
     needed = math.prod(shape) * dtype.itemsize
     if needed > max_bytes:
         raise source.refuse(
-            f"would unpack to {_megabytes(needed)}, more than the {_megabytes(max_bytes)} allowed",
+            f"would unpack to {short_bytes(needed)}, "
+            f"more than the {short_bytes(max_bytes)} allowed",
             "store fewer values, or a smaller type such as uint8",
         )
     if needed > num_bytes - stream.position:
@@ -113,8 +115,8 @@ def read_npz(
         declared = sum(entry.file_size for entry in chosen.values())
         if declared > max_bytes:
             raise source.refuse(
-                f"would unpack to {_megabytes(declared)}, "
-                f"more than the {_megabytes(max_bytes)} allowed",
+                f"would unpack to {short_bytes(declared)}, "
+                f"more than the {short_bytes(max_bytes)} allowed",
                 "store fewer values, or a smaller type such as uint8",
             )
         arrays = {}
@@ -172,7 +174,3 @@ def _read_header(stream: _Rejoined, source: Source) -> tuple[tuple[int, ...], np
     if any(length < 0 for length in shape):
         raise source.refuse("is damaged (its header announces a negative size)")
     return shape, dtype
-
-
-def _megabytes(num_bytes: int) -> str:
-    return f"{num_bytes / 1e6:,.0f} MB"

@@ -17,10 +17,12 @@ from made.base.errors import MadeError
 from made.base.files import parse_object
 from made.base.tensors import load_tensors
 from made.datasets import Dataset, DatasetInfo
+from made.density.figures import FIGURES
 from made.runs.fitting import require_fit
 from made.runs.folder import Run
 from made.runs.store import list_runs
 from made.setups.config import ExperimentConfig
+from made.setups.words import set_up_line
 
 if TYPE_CHECKING:
     from made.density.density import Model
@@ -162,33 +164,18 @@ def dataset_info(run: Run) -> DatasetInfo:
 
 def _described(loaded: LoadedRun) -> tuple[str, str, str]:
     """The three lines by which a run shows itself."""
-    run, model, masks = loaded.run, loaded.config.model, loaded.config.masks
-    parts = [loaded.config.data.dataset, f"{loaded.info.num_variables} variables"]
-    parts += [f"{loaded.info.num_categories} categories"]
-    if model.model == "made":
-        sizes = "-".join(map(str, model.hidden_sizes)) or "no hidden layer"
-        parts += [model.encoding, sizes, f"{masks.ordering} ordering"]
-    else:
-        parts.append(model.model)
-    figures, best = run.result or {}, run.best_epoch or {}
-    for name, title in FIGURES.items():
-        if isinstance(value := figures.get(name), int | float):
-            parts.append(f"{title.format(f'{value:#.4g}')}")
-    validation = best.get("validation_nll")
-    if "nll_nats" not in figures and isinstance(validation, int | float):
-        parts.append(f"validation NLL {validation:#.4g} nats / example")
+    run, best = loaded.run, loaded.run.best_epoch
+    parts = [set_up_line(loaded.config)]
+    if figures := run.result:
+        shown = ("nll_nats", "reconstruction_nats", "bits_per_dim", "kl_nats")
+        parts += [FIGURES[name].said(figures[name], "test") for name in shown if name in figures]
+    elif best is not None and "validation_nll" in best:
+        parts.append(FIGURES["validation_nll"].said(best["validation_nll"]))
     return (
         f"{run.label} ({run.id}), {run.state}",
         " · ".join(parts),
         f"{run.path}; ask it with .model.log_prob(x), .model.sample(10), .evaluate()",
     )
-
-
-FIGURES = {
-    "nll_nats": "test NLL {} nats / example",
-    "bits_per_dim": "{} bits / dimension",
-    "kl_nats": "KL to the truth {} nats",
-}
 
 
 def _usable_device(name: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from made.base.errors import MadeError
 from made.base.files import to_json
 from made.base.tensors import load_tensors, save_tensors
+from made.base.text import short_bytes
 from made.runs.failures import explain
 from made.runs.folder import Run
 from made.runs.writer import RunWriter
@@ -165,7 +166,7 @@ class Recorder:
         """Write how far a download of so many bytes is, now and then; the sentence, if so."""
         if time.monotonic() - self.reported < STATUS_SECONDS:
             return None
-        share = f"{done / total:.0%} of {total / 1e6:.0f} MB" if total else f"{done / 1e6:.0f} MB"
+        share = f"{done / total:.0%} of {short_bytes(total)}" if total else short_bytes(done)
         message = f"Downloading the data: {share}."
         self.say(message)
         self.reported = time.monotonic()

@@ -15,6 +15,7 @@ import numpy as np
 from made.base.errors import MadeError
 from made.base.files import write_atomically
 from made.base.places import runs_folder
+from made.base.text import short_bytes
 from made.datasets.arrays import MAX_BYTES, Source, read_npz
 from made.datasets.base import (
     JOINT_SETTINGS,
@@ -121,8 +122,8 @@ def keep_rows(
     num_bytes = sum(array.nbytes for array in arrays.values())
     if num_bytes > MAX_BYTES:
         raise MadeError(
-            f"'{_printable(label)}' has {num_bytes / 1e6:,.0f} MB of rows, more than the "
-            f"{MAX_BYTES / 1e6:,.0f} MB that are kept: train on a part of them."
+            f"'{_printable(label)}' has {short_bytes(num_bytes)} of rows, more than the "
+            f"{short_bytes(MAX_BYTES)} that are kept: train on a part of them."
         )
     metadata = {
         "kind": "rows",

@@ -17,10 +17,10 @@ from made.base.errors import MadeError
 from made.base.files import parse_object
 from made.base.registry import Registry
 from made.base.text import duration, exact, significant
+from made.density.figures import FIGURES
 from made.setups.config import ExperimentConfig
 
 FOLDER = Path(__file__).parent
-FIGURE_TITLES = {"nll_nats": "test NLL", "kl_nats": "exact KL"}
 # Fields in which a run may differ from a preset and still be expected to reach its figure.
 FREE = frozenset({"seed", "device"})
 
@@ -39,7 +39,9 @@ class KnownFigure(BaseModel, frozen=True, extra="forbid"):
     def text(self) -> str:
         """Such as "test NLL 88.92 nats"."""
         spread = "" if self.tolerance is None else f" ± {exact(self.tolerance)}"
-        return f"{FIGURE_TITLES[self.figure]} {significant(self.value)}{spread} nats"
+        figure = FIGURES[self.figure]
+        of = "test " if figure.is_of_split else ""
+        return f"{of}{figure.title} {significant(self.value)}{spread} nats"
 
 
 class Preset(BaseModel, frozen=True, extra="forbid"):
