@@ -9,6 +9,7 @@ from made.datasets import DatasetInfo
 from made.model import fit
 from made.model.encodings import ENCODINGS
 from made.model.heads import HEADS, head_name
+from made.model.masks import mask_bank
 from made.model.orderings import ORDERINGS
 from made.setups.config import ExperimentConfig
 
@@ -83,9 +84,7 @@ def no_effect(config: ExperimentConfig, info: DatasetInfo) -> dict[str, str]:
     if masks.degrees != "range" or "degrees" in reasons:
         reason = "Only degrees drawn from a range have bounds."
         silence(reasons.get("degrees", reason), "degree_low", "degree_high")
-    orderings = 1 if "num_orderings" in reasons else masks.num_orderings
-    connectivities = 1 if "num_connectivities" in reasons else masks.num_connectivities
-    if orderings == connectivities == 1:
+    if mask_bank(model, masks, info.num_variables).cycle == 1:
         silence("There is only one mask set.", "mask_interval", "ensemble_size")
         if not ORDERINGS[masks.ordering].is_random and "degrees" in reasons:
             silence("Nothing here is drawn at random.", "mask_seed")

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from made.model.masks import MaskBank
-from made.model.settings import MaskConfig
+from made.model.masks import mask_bank
+from made.model.settings import MaskConfig, ModelConfig
 
 MAX_WEIGHTS = 20_000_000
 MOST_LAYERS = 3  # whose dead units are counted one by one
@@ -28,18 +28,13 @@ class MaskView:
 
 
 @lru_cache(maxsize=8)
-def mask_view(
-    masks: MaskConfig,
-    num_variables: int,
-    hidden_sizes: tuple[int, ...],
-    direct_connections: bool,
-    residual_connections: bool = False,
-) -> MaskView | None:
+def mask_view(model: ModelConfig, masks: MaskConfig, num_variables: int) -> MaskView | None:
     """The first mask set of a set-up and what it cuts off; None where it is too large to show."""
+    hidden_sizes = model.hidden_sizes
     sizes = (num_variables, *hidden_sizes, num_variables)
     if sum(a * b for a, b in pairwise(sizes)) > MAX_WEIGHTS:
         return None
-    mask_set = MaskBank(masks, num_variables, hidden_sizes, residual_connections).mask_set(0)
+    mask_set = mask_bank(model, masks, num_variables).mask_set(0)
     layers = tuple(mask_set.layer_masks())
     if not masks.autoregressive:
         text = (
@@ -47,7 +42,7 @@ def mask_view(
             "density, no likelihood and no samples."
         )
         return MaskView(text, False, layers)
-    report = mask_set.report(direct_connections)
+    report = mask_set.report(model.direct_connections)
     dead = [
         f"{count} of {size} units of hidden layer {number} are dead"
         for number, (count, size) in enumerate(zip(report.dead_units, hidden_sizes, strict=True), 1)

@@ -32,11 +32,4 @@ def mask_picture(config: ExperimentConfig, info: DatasetInfo) -> None:
 
 
 def _view(config: ExperimentConfig, info: DatasetInfo) -> MaskView | None:
-    model = config.model
-    return mask_view(
-        config.masks,
-        info.num_variables,
-        model.hidden_sizes,
-        model.direct_connections,
-        model.residual_connections,
-    )
+    return mask_view(config.model, config.masks, info.num_variables)

@@ -218,8 +218,8 @@ def test_the_masks_that_cut_something_off_say_so() -> None:
 
 def test_the_verdict_on_the_masks_knows_of_residual_connections() -> None:
     config = ExperimentConfig().replace(dataset="digits8", hidden_sizes=(30, 30))
-    direct = config.model.direct_connections
-    views = [mask_view(config.masks, 64, (30, 30), direct, residual) for residual in (False, True)]
+    both = [config.replace(residual_connections=residual) for residual in (False, True)]
+    views = [mask_view(each.model, each.masks, 64) for each in both]
     assert views[0].text != views[1].text
     for view, residual in zip(views, ("false", "true"), strict=True):
         page = open_page(**config.to_query(), residual_connections=residual)

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 import made
 from made import datasets, plots
 from made.commands import main
+from made.model.settings import MaskConfig, ModelConfig
 from made.setups.config import ExperimentConfig
 from made.setups.estimate import estimate
 from made.views.mask_views import mask_view
@@ -54,7 +55,7 @@ def test_a_single_number_is_a_layer() -> None:
 
 
 def test_the_masks_of_forty_layers_can_be_seen() -> None:
-    view = mask_view(ExperimentConfig().masks, 64, DEEP, False)
+    view = mask_view(ModelConfig(hidden_sizes=DEEP), MaskConfig(), 64)
     assert len(view.layers) == 41
     assert "of 640 hidden units, in " in view.text
     assert len(view.text) < 250
@@ -89,7 +90,7 @@ def test_what_would_never_fit_is_refused_in_one_sentence_before_it_is_built(caps
     cost = estimate(config, datasets.info(config.data))
     assert (corrections, cost.fits) == ([], False)
     assert sentence in cost.reason
-    assert mask_view(config.masks, 64, TOO_LARGE, False) is None
+    assert mask_view(config.model, config.masks, 64) is None
     with pytest.raises(made.MadeError, match=sentence):
         made.train(config=config)
     peak = tracemalloc.get_traced_memory()[1]

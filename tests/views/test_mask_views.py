@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from made.model.settings import MaskConfig
+from made.model.settings import MaskConfig, ModelConfig
 from made.views.mask_views import mask_view
 
 
 def test_a_wide_network_is_sound() -> None:
-    view = mask_view(MaskConfig(degrees="even"), 6, (50, 50), False)
+    view = mask_view(ModelConfig(hidden_sizes=(50, 50)), MaskConfig(degrees="even"), 6)
     assert view.is_sound
     assert [mask.shape for mask in view.layers] == [(50, 6), (50, 50), (6, 50)]
 
@@ -23,15 +23,15 @@ def test_a_wide_network_is_sound() -> None:
     ],
 )
 def test_what_is_cut_off_is_said(masks: MaskConfig, sizes: tuple[int, ...], words: str) -> None:
-    view = mask_view(masks, 6, sizes, False)
+    view = mask_view(ModelConfig(hidden_sizes=sizes), masks, 6)
     assert words in view.text
     assert not view.is_sound
 
 
 def test_direct_connections_reach_what_hidden_units_do_not() -> None:
     narrow = MaskConfig(degrees="range", degree_low=4, degree_high=4)
-    assert mask_view(narrow, 6, (8,), True).is_sound
+    assert mask_view(ModelConfig(hidden_sizes=8, direct_connections=True), narrow, 6).is_sound
 
 
 def test_masks_too_large_to_look_at_are_left_out() -> None:
-    assert mask_view(MaskConfig(), 10_000, (10_000,), False) is None
+    assert mask_view(ModelConfig(hidden_sizes=10_000), MaskConfig(), 10_000) is None
