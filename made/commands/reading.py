@@ -144,6 +144,9 @@ def list_runs(arguments: argparse.Namespace) -> int:
         output.print_table(
             headers, [[row.get(name) for name in (*names, "kl_nats")] for row in rows]
         )
+        for row in rows:
+            if "problem" in row:
+                print(f"\n{row['problem']}")
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from made.base.text import DASH, exact, shown
+from made.runs.folder import Run
 from made.setups.config import FIELDS, field_title
 from made.setups.words import setting_text
 from made.views.comparison import (
@@ -20,7 +21,7 @@ from made.views.comparison import (
     differing_settings,
 )
 
-NAME, STATUS, DATASET = "Name", "Status", "Dataset"
+NAME, STATUS, DATASET, PROBLEM = "Name", "Status", "Dataset", "Why it cannot be read"
 NAMES = {field_title(name): name for name in FIELDS}  # of the settings, by their titles
 COUNTS = (BEST_EPOCH, MASK_SETS, PARAMETERS)
 OPTIONAL_COLUMNS = (TEST_RECONSTRUCTION, MASK_SETS)
@@ -39,6 +40,22 @@ def runs_table(rows: Sequence[RunRow], only_differing: bool = True) -> pd.DataFr
     # All the settings are too many to stand before the figures.
     columns |= settings | figures if only_differing else figures | settings
     return pd.DataFrame(columns)
+
+
+def problems_table(runs: Sequence[Run]) -> pd.DataFrame:
+    """Runs that cannot be read: one row a run with the reason."""
+    return pd.DataFrame(
+        {
+            NAME: [run.label for run in runs],
+            "Id": [run.id for run in runs],
+            PROBLEM: [(run.problem or "").partition(": its ")[2] for run in runs],
+        }
+    )
+
+
+def problems_alt(runs: Sequence[Run]) -> str:
+    """The runs that cannot be read in a sentence each."""
+    return " ".join(run.problem or "" for run in runs)
 
 
 def figures_table(rows: Sequence[RunRow]) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from pages.compare.selection import (
     runs_table,
     say_corrections,
     say_failures,
-    say_unreadable,
+    unreadable_runs,
     watch,
 )
 from pages.shared.session import readable_runs, shown_errors
@@ -25,15 +25,16 @@ with st.container(horizontal=True, vertical_alignment="center"):
     train_all_button(rows)
 say_queued(rows)
 say_corrections()
-say_unreadable()
 if not rows:
     st.info(
         "There is no run to compare yet: train all encodings with the button above, or one run "
         "on the Train page.",
         icon=":material/compare:",
     )
+    unreadable_runs()
     st.stop()
 runs_table(rows, chosen)
+unreadable_runs()
 watch(rows, chosen)
 if not chosen:
     st.info("No run is selected: tick rows of the table.", icon=":material/checklist:")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from made import runs
+from made.base.text import counted
 from made.runs import line
 from made.runs.folder import LIVING, Run
 from made.views import comparison, comparison_tables, run_views
@@ -59,11 +60,14 @@ def say_corrections() -> None:
             st.button("Got it", on_click=lambda: st.session_state.update({CORRECTIONS: []}))
 
 
-def say_unreadable() -> None:
-    """Each run that cannot be read, with the reason."""
-    for run in runs.list_runs():
-        if problem := run.problem:
-            st.warning(plain(problem), icon=":material/broken_image:")
+def unreadable_runs() -> None:
+    """Runs that cannot be read, one marked row each with its reason."""
+    broken = [run for run in runs.list_runs() if run.problem is not None]
+    if not broken:
+        return
+    st.markdown(f":material/broken_image: {counted(len(broken), 'run')} cannot be read:")
+    table = comparison_tables.problems_table(broken)
+    st.table(table.map(plain), hide_index=True, alt=comparison_tables.problems_alt(broken))
 
 
 def runs_table(rows: Sequence[RunRow], chosen: Sequence[RunRow]) -> None:

@@ -217,7 +217,9 @@ def test_runs_lists_a_broken_run_with_its_problem(call, folder):
     assert (
         "config.json is not valid: The configuration: invalid JSON" in json.loads(out)[0]["problem"]
     )
-    assert "broken" in call("runs")[1]
+    shown = call("runs")[1]
+    assert "broken" in shown
+    assert json.loads(out)[0]["problem"] in shown
 
 
 def test_empty_list_says_how_to_make_a_run(call, folder):

@@ -117,10 +117,12 @@ def test_a_run_that_cannot_be_read_is_marked_and_the_others_are_as_before(
     for name, content in (("status", {"created": "yesterday"}), ("label", {"label": "\ud800"})):
         (broken.path / f"{name}.json").write_text(json.dumps(content))
     page = open_page()
-    (warning,) = page.warning
-    assert broken.id in warning.value
-    assert plain("epochs: input should be a valid integer") in warning.value
+    (row,) = page.table[0].value.to_dict("records")
+    assert row["Id"] == broken.id
+    assert plain("epochs: input should be a valid integer") in row["Why it cannot be read"]
+    assert broken.id not in page.dataframe[0].value.to_string()
     assert chosen(page) == trained
+    assert not page.warning
 
 
 def test_another_seed_draws_other_samples_from_the_same_densities(trained: list[str]) -> None:
