@@ -147,6 +147,13 @@ def _torch_has_cuda() -> bool:
         return False
 
 
+def num_cores() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def prepare_torch(wanted: str, device: str) -> str:
     """Let torch use this process's cores, and check that it can use the device.
 
@@ -158,8 +165,7 @@ def prepare_torch(wanted: str, device: str) -> str:
     os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
     import torch
 
-    cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count())
-    torch.set_num_threads(len(cores))
+    torch.set_num_threads(num_cores())
     if not device.startswith("cuda"):
         return device
     index = int(device.partition(":")[2] or 0)

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 try:
     import fcntl
 except ImportError:
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]  # Windows has no such module
 
 _RACY_NANOSECONDS = 100_000_000
 # What numpy and zipfile raise for a file that is not what it says.
@@ -41,6 +41,7 @@ _MOST_CACHED = 20_000
 _cache: dict[Path, tuple[tuple[object, ...], Any]] = {}
 
 Value = TypeVar("Value")
+Default = TypeVar("Default")
 
 
 def sync(path: Path) -> None:
@@ -142,7 +143,9 @@ def read_bytes(path: Path, limit: int) -> bytes:
         return file.read(limit)
 
 
-def read_or(path: Path, parse: Callable[[bytes], Value], default: Value, *, limit: int) -> Value:
+def read_or(
+    path: Path, parse: Callable[[bytes], Value], default: Default, *, limit: int
+) -> Value | Default:
     """As `read`, with a default where the file cannot be read."""
     try:
         return read(path, parse, limit=limit)

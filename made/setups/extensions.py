@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from made.base.errors import MadeError
 from made.base.files import parse_object, read_or
@@ -29,7 +30,7 @@ FILE = "extensions.json"
 MAX_BYTES = 1_000_000
 NOTEBOOK = "__main__"
 # The fields of a configuration whose values are names in a registry.
-REGISTRIES: dict[str, Registry] = {
+REGISTRIES: dict[str, Registry[Any]] = {
     "dataset": DATASETS,
     "encoding": ENCODINGS,
     "head": HEADS,

@@ -25,6 +25,7 @@ import psutil
 from safetensors import numpy as arrays
 from safetensors import torch as tensors
 
+from made.base.devices import num_cores
 from made.base.errors import MadeError
 from made.base.places import PROJECT
 from made.setups import extensions
@@ -160,8 +161,8 @@ def _command(num_processes: int, folder: str) -> list[str]:
 def _environment(config: ExperimentConfig, num_processes: int) -> dict[str, str]:
     """Each process gets its share of the cores and finds this package; gloo stays on the machine,
     whatever its host name resolves to."""
-    cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count())
-    environment = {**os.environ, "OMP_NUM_THREADS": str(max(len(cores) // num_processes, 1))}
+    share = max(num_cores() // num_processes, 1)
+    environment = {**os.environ, "OMP_NUM_THREADS": str(share)}
     environment |= extensions.environment(config)
     paths = [str(PROJECT), environment.get("PYTHONPATH", "")]
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
