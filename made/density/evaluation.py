@@ -73,13 +73,14 @@ def evaluate(model: Model, dataset: Dataset, split: str = "test") -> dict[str, f
 
 def exact_figures(model: Model, dataset: Dataset) -> dict[str, float]:
     """Cross-entropy and KL against the true joint, in nats; empty where it is not known."""
-    if dataset.joint is None or not model.has_density:
+    joint, entropy = dataset.joint, dataset.entropy
+    if joint is None or entropy is None or not model.has_density:
         return {}
     log_model = model.log_joint()
     return {
-        "cross_entropy_nats": likelihood.cross_entropy(dataset.joint, log_model),
-        "kl_nats": likelihood.kl_divergence(dataset.joint, log_model),
-        "entropy_nats": dataset.entropy,
+        "cross_entropy_nats": likelihood.cross_entropy(joint, log_model),
+        "kl_nats": likelihood.kl_divergence(joint, log_model),
+        "entropy_nats": entropy,
     }
 
 

@@ -70,8 +70,8 @@ class Walk:
         for _ in range(len(guess) + 1):
             own = [network.features(guess.T).T]
             for layer, total in enumerate(units):
-                hidden = network.activation(total.given(own))
-                if network.residual_connections and layer:
+                hidden = net.activation(total.given(own))
+                if net.is_residual and layer:
                     hidden += own[-1]
                 own.append(hidden)
             parameters = outputs.given(own).expand(-1, guess.shape[1])
@@ -80,8 +80,8 @@ class Walk:
             if torch.equal(drawn[is_open], guess[is_open]):
                 break
             guess[is_open] = drawn[is_open]
-        for layer, block, values in zip(self.layers, blocks, own, strict=True):
-            layer[block] = values
+        for held, block, values in zip(self.layers, blocks, own, strict=True):
+            held[block] = values
 
 
 class Sum:

@@ -9,7 +9,7 @@ and samples, stands in `made.density`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ from made.model.encodings import Encoding
 from made.model.heads import Head
 from made.model.masks import MaskBank
 
-ACTIVATIONS = {
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": functional.relu_,  # in place: what comes in is a sum that nothing else needs
     "tanh": torch.tanh,
     "elu": functional.elu,
@@ -38,6 +38,7 @@ class Sorted:
 
     Every weight is zero right of a staircase. ends: for each hidden layer, how many units have at
     most the degree 0 … D. weights: (units, units below) of each hidden layer; biases: (units, 1).
+    is_residual: each hidden layer is added to the next.
     """
 
     sequence: list[int]
@@ -47,11 +48,14 @@ class Sorted:
     output_weight: Tensor | None
     output_bias: Tensor
     direct_weight: Tensor | None
+    activation: Callable[[Tensor], Tensor]
+    is_residual: bool
 
 
 class Conditionals(nn.Module):
     """The parameters of all conditionals of D integers with K categories, under one mask set."""
 
+    embedding: nn.Parameter | None
     output_bias: nn.Parameter
 
     def __init__(self, num_variables: int, encoding: Encoding, head: Head, bank: MaskBank):

@@ -50,9 +50,9 @@ class Encoding(Protocol):
 class Fixed:
     """Features that follow from the integer alone."""
 
-    is_learned = False
-    is_one_hot = False
-    has_open_width = False
+    is_learned: ClassVar = False
+    is_one_hot: ClassVar = False
+    has_open_width: ClassVar = False
     peak = 1.0
     energy = 1.0
 
@@ -63,7 +63,7 @@ class Fixed:
 class Raw(Fixed):
     """The integer as it is."""
 
-    title = "Raw"
+    title: ClassVar = "Raw"
     width = 1
 
     def __init__(self, num_categories: int, width: int = 16):
@@ -76,7 +76,7 @@ class Raw(Fixed):
 class Normalized(Fixed):
     """The integer moved and scaled to -1 … 1."""
 
-    title = "Normalized"
+    title: ClassVar = "Normalized"
     width = 1
 
     def __init__(self, num_categories: int, width: int = 16):
@@ -89,8 +89,8 @@ class Normalized(Fixed):
 class OneHot(Fixed):
     """K features, the one at the value's place 1 and the others 0."""
 
-    title = "One-hot"
-    is_one_hot = True
+    title: ClassVar = "One-hot"
+    is_one_hot: ClassVar = True
 
     def __init__(self, num_categories: int, width: int = 16):
         self.width = num_categories
@@ -113,8 +113,8 @@ class Fourier(Fixed):
     noise that Adam blows up to whole steps.
     """
 
-    title = "Fourier"
-    has_open_width = True
+    title: ClassVar = "Fourier"
+    has_open_width: ClassVar = True
 
     def __init__(self, num_categories: int, width: int = 16):
         self.num_categories = num_categories
@@ -140,7 +140,7 @@ class Bits(Fixed):
     all digits are active in every value, and their mean is about zero.
     """
 
-    title = "Bits"
+    title: ClassVar = "Bits"
 
     def __init__(self, num_categories: int, width: int = 16):
         self.width = max((num_categories - 1).bit_length(), 1)  # ceil(log2 K)
@@ -160,10 +160,10 @@ class Embedding:
     Bengio et al., "A Neural Probabilistic Language Model", JMLR 2003, section 2.
     """
 
-    title = "Embedding"
-    is_learned = True
-    is_one_hot = False
-    has_open_width = True
+    title: ClassVar = "Embedding"
+    is_learned: ClassVar = True
+    is_one_hot: ClassVar = False
+    has_open_width: ClassVar = True
     peak = 1.0
 
     def __init__(self, num_categories: int, width: int = 16):

@@ -26,6 +26,7 @@ class Head(Protocol):
     """The family of distributions of one variable over its K categories."""
 
     title: ClassVar[str]
+    passes: ClassVar[int]  # numbers held for each parameter in training, gradients included
     has_components: ClassVar[bool]  # it is a mixture whose number of parts is a setting
     num_categories: int
     num_parameters: int
@@ -62,9 +63,9 @@ def at_least_float32(parameters: Tensor) -> Tensor:
 class Bernoulli:
     """Two categories from one logit: p(x = 1) = sigmoid(logit)."""
 
-    title = "Bernoulli"
-    passes = 4
-    has_components = False
+    title: ClassVar = "Bernoulli"
+    passes: ClassVar = 4
+    has_components: ClassVar = False
     num_parameters = 1
 
     def __init__(self, num_categories: int, num_components: int = 5):
@@ -100,9 +101,9 @@ class Bernoulli:
 class Categorical:
     """K categories from K logits: p(x = k) = softmax(logits)_k."""
 
-    title = "Categorical"
-    passes = 4
-    has_components = False
+    title: ClassVar = "Categorical"
+    passes: ClassVar = 4
+    has_components: ClassVar = False
 
     def __init__(self, num_categories: int, num_components: int = 5):
         self.num_categories = num_categories
@@ -140,9 +141,9 @@ class DiscretisedLogistics:
     mass in the bin around its mean, and nothing overflows.
     """
 
-    title = "Mixture of logistics"
-    passes = 40
-    has_components = True
+    title: ClassVar = "Mixture of logistics"
+    passes: ClassVar = 40
+    has_components: ClassVar = True
 
     def __init__(self, num_categories: int, num_components: int = 5):
         self.num_categories = num_categories
@@ -253,6 +254,7 @@ def sample_categories(probabilities: Tensor, uniforms: Tensor) -> Tensor:
 
 
 PROBE_CATEGORIES = (2, 3, 17, 256)
+PASSES = Categorical.passes  # of a head from outside that does not say
 MEMBERS = (
     "num_categories",
     "num_parameters",
@@ -289,7 +291,7 @@ def complete(name: str, kind: Any) -> type[Head]:
             f"The head {name!r} must have a whole number of parameters per variable, 1 or more: "
             f"its num_parameters is {head.num_parameters!r}."
         )
-    for member, default in (("title", name), ("has_components", False)):
+    for member, default in (("title", name), ("has_components", False), ("passes", PASSES)):
         if not hasattr(kind, member):
             setattr(kind, member, default)
     return kind

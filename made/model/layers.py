@@ -13,7 +13,8 @@ says that it may be trusted and saves that time.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import torch
@@ -29,6 +30,8 @@ class MaskedWeight(nn.Module):
 
     Its key among stored weights is the name of the module itself, as if it were a parameter.
     """
+
+    shape: torch.Size
 
     def forward(
         self,
@@ -55,7 +58,9 @@ class MaskedWeight(nn.Module):
         """Take over a whole weight."""
         raise NotImplementedError
 
-    def _save_to_state_dict(self, destination: dict, prefix: str, keep_vars: bool) -> None:
+    def _save_to_state_dict(
+        self, destination: dict[str, Any], prefix: str, keep_vars: bool
+    ) -> None:
         destination[prefix[:-1]] = self.whole().detach()
 
     def _load_from_state_dict(self, *_: Any) -> None:
@@ -69,7 +74,7 @@ class HoldsWeights(nn.Module):
         self,
         state_dict: dict[str, Tensor],
         prefix: str,
-        local_metadata: dict,
+        local_metadata: dict[str, Any],
         strict: bool,
         missing_keys: list[str],
         unexpected_keys: list[str],
@@ -96,6 +101,10 @@ class HoldsWeights(nn.Module):
 class MaskedWeights(HoldsWeights, nn.ModuleList):
     """A list of masked weights."""
 
+    if TYPE_CHECKING:
+
+        def __iter__(self) -> Iterator[MaskedWeight]: ...
+
 
 class Blocks(MaskedWeight):
     """A weight (rows, columns) as one parameter for each block of rows of a staircase.
@@ -117,12 +126,12 @@ class Blocks(MaskedWeight):
 
     @property
     def blocks(self) -> list[Tensor]:
-        return list(self._parameters.values())
+        return cast("list[Tensor]", list(self._parameters.values()))
 
     @property
     def corners(self) -> list[Tensor]:
         """The masks of the columns that only some rows of a block see, as the block is stored."""
-        return list(self._buffers.values())
+        return cast("list[Tensor]", list(self._buffers.values()))
 
     @staticmethod
     def _stored(block: Tensor) -> Tensor:
@@ -156,7 +165,7 @@ class Blocks(MaskedWeight):
     @torch.no_grad()
     def along(self) -> Tensor:
         """The whole weight with rows and columns along the staircase."""
-        whole = self.block0.new_zeros(tuple(self.shape))
+        whole = self.blocks[0].new_zeros(tuple(self.shape))
         for tread, block in zip(self.treads, self.visible(), strict=True):
             whole[tread.first : tread.last, : tread.width] = self._stored(block)
         return whole
@@ -216,13 +225,13 @@ class StaircaseProduct(torch.autograd.Function):
         context: Any, layer: Staircase, x: Tensor, bias: Tensor | None, *blocks: Tensor
     ) -> Tensor:
         output = x.new_empty((len(x), layer.shape[0]))
-        blocks = [block.to(x.dtype) for block in blocks]
-        for tread, block in zip(layer.treads, blocks, strict=True):
+        factors = [block.to(x.dtype) for block in blocks]
+        for tread, block in zip(layer.treads, factors, strict=True):
             torch.mm(x[:, : tread.width], block.t(), out=output[:, tread.first : tread.last])
         if bias is not None:
             output.add_(bias)
         context.layer, context.has_bias = layer, bias is not None
-        context.save_for_backward(x, *blocks)
+        context.save_for_backward(x, *factors)
         return output
 
     @staticmethod
@@ -344,6 +353,9 @@ class Shared(MaskedWeight):
         *,
         is_trusted: bool = False,
     ) -> Tensor:
+        # Only a weight with one mask for ever does without degrees.
+        assert rows is not None
+        assert columns is not None
         mask = self.mask(rows, columns)
         if is_trusted:
             return SharedProduct.apply(x, self.weight, mask, bias)

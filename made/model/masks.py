@@ -213,7 +213,7 @@ class MaskBank:
         low, high = 1, highest
         if self.config.degrees == "range":
             low, high = min(self.config.degree_low, highest), min(self.config.degree_high, highest)
-        degrees = []
+        degrees: list[np.ndarray] = []
         for num_units in self.hidden_sizes:
             if self.has_residual and degrees:
                 degrees.append(degrees[0])

@@ -7,6 +7,7 @@ Germain et al., "MADE: Masked Autoencoder for Distribution Estimation", ICML 201
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -41,6 +42,12 @@ class MADE(HoldsWeights, Conditionals):
     residual_connections: each hidden layer is added to the next one of equal degrees.
     precision: of the products in training; everything is measured in the parameters' own.
     """
+
+    hidden_weights: MaskedWeights
+    output_weight: MaskedWeight | None
+    direct_weight: MaskedWeight | None
+    sequence: Tensor | None
+    position: Tensor | None
 
     def __init__(
         self,
@@ -89,11 +96,11 @@ class MADE(HoldsWeights, Conditionals):
         # Zeros at the output let every model start at the product of the marginals.
         self.output_weight = self.direct_weight = None
         if hidden_sizes:
-            weight = torch.zeros(num_outputs, sizes[-1])
-            self.output_weight = self._masked(weight, triangles.get("output_weight"), worth)
+            zeros = torch.zeros(num_outputs, sizes[-1])
+            self.output_weight = self._masked(zeros, triangles.get("output_weight"), worth)
         if direct_connections:
-            weight = torch.zeros(num_outputs, num_inputs)
-            self.direct_weight = self._masked(weight, triangles.get("direct_weight"), worth)
+            zeros = torch.zeros(num_outputs, num_inputs)
+            self.direct_weight = self._masked(zeros, triangles.get("direct_weight"), worth)
         self.output_bias = nn.Parameter(torch.zeros(num_outputs))
         # Staircases want the variables along the ordering; None where they stand so already.
         along = bank.mask_set(0).ordering if self.is_sorted else None
@@ -140,12 +147,11 @@ class MADE(HoldsWeights, Conditionals):
         if self.sequence is not None:
             x = x[:, self.sequence]
         precision = (self.training and self.precision) or self.dtype
-        degrees = [None] * (len(self.hidden_biases) + 2)
+        degrees: Sequence[Tensor | None] = [None] * (len(self.hidden_biases) + 2)
         if not self.is_sorted:
             degrees = self.degrees(mask_set)
-        features = None
-        if not self.looks_up or self.direct_weight is not None:
-            features = self.features(x).to(precision)
+        has_features = not self.looks_up or self.direct_weight is not None
+        features = self.features(x).to(precision) if has_features else x
         hidden = x if self.looks_up else features
         for layer, (weight, bias) in enumerate(
             zip(self.hidden_weights, self.hidden_biases, strict=True)
@@ -214,19 +220,23 @@ class MADE(HoldsWeights, Conditionals):
             for degrees in chosen.degrees
         ]
 
-        def along(weight: MaskedWeight | None, rows: int, columns: int) -> Tensor | None:
-            if weight is None or isinstance(weight, Blocks):
-                return weight and weight.along()
+        def along(weight: MaskedWeight, rows: int, columns: int) -> Tensor:
+            if isinstance(weight, Blocks):
+                return weight.along()
+            assert isinstance(weight, Shared)
             degrees = self.degrees(mask_set)
             visible = weight.weight * weight.mask(degrees[rows], degrees[columns])
             return visible[orders[rows]][:, orders[columns]]
 
+        output, direct = self.output_weight, self.direct_weight
         return Sorted(
             chosen.ordering.sequence.tolist(),
             ends,
             [along(weight, i + 1, i) for i, weight in enumerate(self.hidden_weights)],
             [bias[unit].unsqueeze(1) for bias, unit in zip(self.hidden_biases, units, strict=True)],
-            along(self.output_weight, -1, -2),
+            None if output is None else along(output, -1, -2),
             self.output_bias[orders[-1]].unsqueeze(1),
-            along(self.direct_weight, -1, 0),
+            None if direct is None else along(direct, -1, 0),
+            self.activation,
+            self.residual_connections,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 
@@ -53,7 +54,7 @@ class Triangle:
     def __init__(self, rows: np.ndarray, columns: np.ndarray, *, strict: bool):
         self.row_order = np.argsort(rows, kind="stable")
         self.column_order = np.argsort(columns, kind="stable")
-        side = "left" if strict else "right"
+        side: Literal["left", "right"] = "left" if strict else "right"
         self.ends = np.searchsorted(columns[self.column_order], rows[self.row_order], side=side)
 
     @property

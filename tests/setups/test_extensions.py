@@ -19,11 +19,13 @@ from made import runs
 from made.commands import main
 from made.datasets.settings import DataConfig
 from made.model.encodings import Fixed
+from made.model.heads import Categorical
 from made.model.orderings import ORDERINGS
 from made.runs import jobs
 from made.setups import extensions, presets
 from made.setups.checks import misfit
 from made.setups.config import ExperimentConfig, field_option_title, field_options
+from made.setups.estimate import estimate
 
 SMALL = {"hidden_sizes": 8, "epochs": 1, "device": "cpu", "progress": False}
 BINARY = {**SMALL, "dataset": "stripes", "num_samples": 1000}
@@ -169,6 +171,25 @@ def test_an_unknown_name_says_to_import_its_module(field: str) -> None:
     sentence = f"{field}: unknown {field} 'nope': import the module that registers it"
     with pytest.raises(made.MadeError, match=sentence):
         ExperimentConfig.from_flat({field: "nope"})
+
+
+class Bare:
+    """What every head must have, and nothing more."""
+
+    log_prob, log_probs = Categorical.log_prob, Categorical.log_probs
+    sample, marginal_parameters = Categorical.sample, Categorical.marginal_parameters
+
+    def __init__(self, num_categories, num_components=5):
+        self.num_categories = self.num_parameters = num_categories
+
+
+def test_a_head_that_inherits_nothing_is_estimated_as_the_one_that_it_copies(tiny_info) -> None:
+    made.register_head("bare")(Bare)
+    found = [
+        estimate(ExperimentConfig.from_flat({"head": head}), tiny_info(3, 2))
+        for head in ("bare", "categorical")
+    ]
+    assert found[0] == found[1]
 
 
 class NoWidth(Fixed):
