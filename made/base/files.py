@@ -1,5 +1,6 @@
 """Files that survive a crash: atomic replacement, tolerant reading, locks that tell who lives."""
 
+import io
 import json
 import math
 import os
@@ -166,6 +167,14 @@ def parse_lines(content: bytes) -> list[dict[str, Any]]:
         with suppress(ValueError, RecursionError):
             records.append(parse_object(line))
     return records
+
+
+def pack_arrays(arrays: Mapping[str, np.ndarray | None]) -> bytes:
+    """The content of an .npz file, compressed; what is None is left out."""
+    content = io.BytesIO()
+    present: dict[str, Any] = {name: array for name, array in arrays.items() if array is not None}
+    np.savez_compressed(content, **present)
+    return content.getvalue()
 
 
 def read_arrays(path: Path, *, limit: int = 2**28) -> dict[str, np.ndarray]:

@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 
@@ -53,7 +53,7 @@ class Source:
 
 
 def read_npy(
-    stream: BinaryIO, source: Source, *, num_bytes: int, max_bytes: int = MAX_BYTES
+    stream: IO[bytes], source: Source, *, num_bytes: int, max_bytes: int = MAX_BYTES
 ) -> np.ndarray:
     """One array of real numbers from a .npy stream that holds `num_bytes` from here on.
 
@@ -65,8 +65,8 @@ def read_npy(
         raise source.refuse("is a pickle, and pickles are never opened")
     if not start.startswith(b"\x93NUMPY"):
         raise source.refuse("does not begin as a .npy file does")
-    stream = _Rejoined(start, stream)
-    shape, dtype = _read_header(stream, source)
+    rejoined = _Rejoined(start, stream)
+    shape, dtype = _read_header(rejoined, source)
     if dtype.hasobject:
         raise source.refuse("holds pickled Python objects, which are never opened")
     if dtype.kind not in NUMBER_KINDS:
@@ -78,17 +78,17 @@ def read_npy(
             f"more than the {short_bytes(max_bytes)} allowed",
             "store fewer values, or a smaller type such as uint8",
         )
-    if needed > num_bytes - stream.position:
+    if needed > num_bytes - rejoined.position:
         raise source.refuse("is truncated (it ends before the array that its header announces)")
-    stream.rewind()
+    rejoined.rewind()
     try:
-        return np.lib.format.read_array(stream, allow_pickle=False)
+        return np.lib.format.read_array(rejoined, allow_pickle=False)
     except BROKEN_ARCHIVE as error:
         raise source.refuse("is damaged (its array cannot be read)") from error
 
 
 def read_npz(
-    stream: BinaryIO,
+    stream: IO[bytes],
     source: Source,
     select: Callable[[list[str]], Iterable[str]],
     *,
@@ -139,7 +139,7 @@ class _Rejoined(io.RawIOBase):
     A zip member cannot seek cheaply, and the header must be judged before numpy reads it.
     """
 
-    def __init__(self, start: bytes, rest: BinaryIO) -> None:
+    def __init__(self, start: bytes, rest: IO[bytes]) -> None:
         self.kept = bytearray(start)
         self.rest = rest
         self.position = 0

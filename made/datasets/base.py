@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -115,6 +115,7 @@ class Dataset:
             )
         small = [array.astype(smallest_type(num_categories)) for array in given.arrays.values()]
         splits = split_rows(small[0], seed) if len(small) == 1 else small
+        rows = {name: np.ascontiguousarray(rows) for name, rows in zip(SPLITS, splits, strict=True)}
         num_variables = small[0].shape[1]
         wish = given.image_shape if image_shape == "guess" and given.image_shape else image_shape
         info = DatasetInfo(
@@ -126,9 +127,10 @@ class Dataset:
             image_shape=picture_shape(wish, num_variables, num_categories, SOURCE),
             is_joint=num_variables == 2,
             has_truth=joint is not None,
-            **{f"num_{name}": len(rows) for name, rows in zip(SPLITS, splits, strict=True)},
+            num_train=len(rows["train"]),
+            num_validation=len(rows["validation"]),
+            num_test=len(rows["test"]),
         )
-        rows = {name: np.ascontiguousarray(rows) for name, rows in zip(SPLITS, splits, strict=True)}
         return cls(info=info, joint=joint, **rows)
 
     @property
@@ -203,7 +205,7 @@ class Family(ABC):
     file: what must be at hand or downloaded, or None.
     """
 
-    settings: ClassVar[tuple[str, ...]] = ()
+    settings: tuple[str, ...] = ()
     file: RemoteFile | None = None
 
     @abstractmethod
@@ -250,7 +252,8 @@ def split_rows(
     shuffled = np.random.default_rng(seed).permutation(len(rows))
     num_train, num_validation, _ = split_sizes(len(rows), train)
     parts = np.split(shuffled, [num_train, num_train + num_validation])
-    return tuple(np.ascontiguousarray(rows[part]) for part in parts)
+    first, second, third = (np.ascontiguousarray(rows[part]) for part in parts)
+    return first, second, third
 
 
 def sample_joint(joint: np.ndarray, num_samples: int, seed: int | list[int]) -> np.ndarray:

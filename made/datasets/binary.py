@@ -34,7 +34,7 @@ def read_splits(
         )
         if hashes:
             for name, split, expected in zip(SPLITS, splits, hashes, strict=True):
-                if hashlib.sha256(np.packbits(split, axis=1)).hexdigest() != expected:
+                if hashlib.sha256(np.packbits(split, axis=1).data).hexdigest() != expected:
                     raise source.refuse(
                         f"is not the original (the SHA-256 hash of its '{name}' is wrong)"
                     )

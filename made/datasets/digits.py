@@ -56,7 +56,7 @@ def _pixels() -> np.ndarray:
     Importing scikit-learn takes seconds, so its table of digits is read directly where it lies.
     """
     package = find_spec("sklearn")
-    for folder in package.submodule_search_locations if package else ():
+    for folder in (package and package.submodule_search_locations) or ():
         table = Path(folder, "datasets", "data", "digits.csv.gz")
         if table.is_file():
             with gzip.open(table) as stream:

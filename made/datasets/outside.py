@@ -35,7 +35,7 @@ class FunctionFamily(Family):
                 f"The dataset {name!r} asks for {', '.join(unknown)}: its function may take "
                 f"{', '.join(SETTINGS)}."
             )
-        self._described: tuple[tuple, DatasetInfo] | None = None
+        self._described: tuple[tuple[object, ...], DatasetInfo] | None = None
 
     def info(self, config: DataConfig) -> DatasetInfo:
         chosen = tuple(getattr(config, setting) for setting in self.settings)
@@ -53,8 +53,8 @@ class FunctionFamily(Family):
         if not isinstance(data, Dataset):
             seed = config.data_seed if "data_seed" in self.settings else 0
             data = Dataset.from_arrays(data, label=self.title, seed=seed)
-        described = {"name": self.name, "description": self.description}
-        return replace(data, info=replace(data.info, **described))
+        info = replace(data.info, name=self.name, description=self.description)
+        return replace(data, info=info)
 
 
 def complete(name: str, given: Any) -> Family:

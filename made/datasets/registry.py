@@ -45,7 +45,7 @@ REGISTRY: Registry[Family] = Registry(
 )
 
 CACHE_BYTES = 256 << 20
-_cache: OrderedDict[tuple, Dataset] = OrderedDict()
+_cache: OrderedDict[tuple[object, ...], Dataset] = OrderedDict()
 _cache_lock = Lock()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -88,7 +89,10 @@ def check_splits(
 
 
 def picture_shape(
-    wish: tuple[int, int] | str | None, num_variables: int, num_categories: int, source: Source
+    wish: tuple[int, int] | Literal["guess"] | None,
+    num_variables: int,
+    num_categories: int,
+    source: Source,
 ) -> tuple[int, int] | None:
     """(height, width) of rows that are pictures. wish: "guess" takes squares; None: no pictures."""
     if wish is None:

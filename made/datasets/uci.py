@@ -25,6 +25,8 @@ class UciRows(Family):
     sizes: rows of train, validation and test. hashes: as in `read_splits`, where known.
     """
 
+    file: RemoteFile
+
     def __init__(
         self,
         name: str,

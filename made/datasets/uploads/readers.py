@@ -10,6 +10,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from made.datasets.arrays import Source, read_npy, read_npz
 from made.datasets.base import smallest_type, split_rows
 from made.datasets.rows import check_splits
 from made.datasets.uploads.csv import read_csv
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MIN_GRID, MAX_GRID = 2, 1000
 MAX_PIXELS = 50_000_000
@@ -88,7 +92,7 @@ def read_picture(
         "make it smaller; a few hundred pixels a side are enough",
     )
     try:
-        picture = Image.open(io.BytesIO(content), formats=PICTURE_FORMATS)
+        picture: Image.Image = Image.open(io.BytesIO(content), formats=PICTURE_FORMATS)
         if picture.width * picture.height > MAX_PIXELS:
             raise too_large
         picture = ImageOps.exif_transpose(picture)
@@ -123,7 +127,7 @@ def read_picture(
     )
 
 
-def _grey(picture, paper: int):
+def _grey(picture: Image.Image, paper: int) -> Image.Image:
     """The picture in 8-bit grey, laid on paper where it is transparent."""
     from PIL import Image
 
@@ -155,7 +159,8 @@ def read_rows(content: bytes, source: Source, suffix: str, seed: int = 0) -> tup
     num_categories = check_splits(arrays, source)
     small = [array.astype(smallest_type(num_categories)) for array in arrays.values()]
     splits = split_rows(small[0], seed) if len(small) == 1 else tuple(small)
-    return tuple(np.ascontiguousarray(split) for split in splits), num_categories
+    train, validation, test = (np.ascontiguousarray(split) for split in splits)
+    return (train, validation, test), num_categories
 
 
 SPLIT_NAMES = (
@@ -173,8 +178,9 @@ def _from_npz(content: bytes, source: Source) -> dict[str, np.ndarray]:
     chosen: list[str] = []
 
     def select(names: list[str]) -> list[str]:
-        found = [next((name for name in names if name in known), None) for known in SPLIT_NAMES]
-        if None not in found:
+        firsts = [next((name for name in names if name in known), None) for known in SPLIT_NAMES]
+        found = [name for name in firsts if name is not None]
+        if len(found) == len(SPLIT_NAMES):
             chosen.extend(found)
         elif len(names) == 1:
             chosen.extend(names)

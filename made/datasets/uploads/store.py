@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import re
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import numpy as np
 
 from made.base.errors import MadeError
-from made.base.files import write_atomically
+from made.base.files import pack_arrays, write_atomically
 from made.base.places import runs_folder
 from made.base.text import short_bytes
 from made.datasets.arrays import MAX_BYTES, Source, read_npz
@@ -96,7 +95,7 @@ def save_upload(
         joint = read_joint(content, source)
     else:
         joint = read_picture(content, source, grid_size=grid_size, bright=mass == "brightness")
-    metadata = {"kind": kind, "file": shown, "label": label, "image_shape": None}
+    metadata: dict[str, Any] = {"kind": kind, "file": shown, "label": label, "image_shape": None}
     metadata |= {"num_variables": 2, "num_categories": len(joint)}
     return _store({"joint": joint}, metadata)
 
@@ -258,7 +257,7 @@ def _origin(file: str) -> str:
     return f"from '{file}'" if file else "given as arrays"
 
 
-def _hash(arrays: dict[str, np.ndarray], metadata: dict) -> str:
+def _hash(arrays: dict[str, np.ndarray], metadata: dict[str, Any]) -> str:
     """The hash of the content: the arrays, and what of the description changes the model."""
     head = [metadata["image_shape"]]
     if "declared_categories" in metadata:
@@ -267,7 +266,7 @@ def _hash(arrays: dict[str, np.ndarray], metadata: dict) -> str:
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
         digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
-        digest.update(array)
+        digest.update(array.data)
     return digest.hexdigest()[:16]
 
 
@@ -286,7 +285,9 @@ def _missing(name: str) -> MadeError:
     )
 
 
-def _store(arrays: dict[str, np.ndarray], metadata: dict, *, is_replaced: bool = True) -> str:
+def _store(
+    arrays: dict[str, np.ndarray], metadata: dict[str, Any], *, is_replaced: bool = True
+) -> str:
     """Write the arrays and then the description, whose presence makes the upload exist.
 
     is_replaced: also where the same content is there already, whose label then changes.
@@ -296,11 +297,9 @@ def _store(arrays: dict[str, np.ndarray], metadata: dict, *, is_replaced: bool =
     metadata_path, arrays_path = _paths(name)
     if not is_replaced and metadata_path.is_file() and arrays_path.is_file():
         return name
-    packed = io.BytesIO()
-    np.savez_compressed(packed, **arrays)
     try:
         arrays_path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(arrays_path, packed.getvalue())
+        write_atomically(arrays_path, pack_arrays(arrays))
         write_atomically(metadata_path, json.dumps(metadata, indent=1).encode())
     except OSError as error:
         raise MadeError(
