@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from made.base.files import sync, to_json, write_atomically
+from made.base.files import pack_arrays, sync, to_json, write_atomically
 from made.runs.folder import Run
 
 if TYPE_CHECKING:
@@ -83,12 +82,10 @@ class RunWriter:
         if dataset.joint is not None:
             arrays |= {
                 "joint": dataset.joint.astype(np.float32),
-                "entropy": np.float64(dataset.entropy),
-                "independence": np.float64(dataset.independence),
+                "entropy": np.array(dataset.entropy),
+                "independence": np.array(dataset.independence),
             }
-        content = io.BytesIO()
-        np.savez_compressed(content, **arrays)
-        write_atomically(self.run.path / "data.npz", content.getvalue(), durable=False)
+        write_atomically(self.run.path / "data.npz", pack_arrays(arrays), durable=False)
 
     def write_samples(self, epoch: int, arrays: Mapping[str, np.ndarray]) -> None:
         """Keep the arrays of an epoch, of the best one, and of every 2^k-th: at most 33 files."""
@@ -99,9 +96,7 @@ class RunWriter:
             name: array.astype(np.float32) if array.dtype == np.float64 else array
             for name, array in arrays.items()
         }
-        content = io.BytesIO()
-        np.savez_compressed(content, **small)
-        write_atomically(self._samples_path(epoch), content.getvalue(), durable=False)
+        write_atomically(self._samples_path(epoch), pack_arrays(small), durable=False)
         best = (self.run.best_epoch or {}).get("epoch")
         stride = 1
         while epoch // stride + 1 >= MAX_SAMPLES:

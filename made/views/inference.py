@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import threading
 import time
 from collections import OrderedDict
@@ -15,6 +14,7 @@ import numpy as np
 
 from made import datasets
 from made.base.errors import MadeError
+from made.base.files import pack_arrays
 from made.datasets.base import histogram, smallest_type
 from made.model.masks import mask_bank
 from made.runs import loading
@@ -148,11 +148,7 @@ def mask_set_count(run_id: str) -> int:
 def to_npz(drawn: Drawn) -> bytes:
     """The arrays of a draw as the content of an .npz file: samples, and histogram and density."""
     arrays = {"samples": drawn.samples, "histogram": drawn.histogram, "density": drawn.density}
-    content = io.BytesIO()
-    np.savez_compressed(
-        content, **{name: array for name, array in arrays.items() if array is not None}
-    )
-    return content.getvalue()
+    return pack_arrays(arrays)
 
 
 def warm_up() -> None:

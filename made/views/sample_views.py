@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from made.base.errors import MadeError
+from made.base.files import pack_arrays
 from made.base.text import significant
 from made.model.masks import MaskBank, mask_bank
 from made.runs import loading
@@ -225,11 +225,7 @@ def archive(about: Subject, drawn: Drawn, request: Request, observed: Mapping[in
         "observed_variables": np.array(list(observed), dtype=np.int64),
         "observed_values": np.array(list(observed.values()), dtype=np.int64),
     }
-    content = io.BytesIO()
-    np.savez_compressed(
-        content, **{name: array for name, array in arrays.items() if array is not None}
-    )
-    return content.getvalue()
+    return pack_arrays(arrays)
 
 
 def _bank(run: Run, info: DatasetInfo) -> MaskBank:
