@@ -168,7 +168,11 @@ def compare_curves(
     names = [
         (run.label, _last_finite(run.nll), run_style(i).color) for i, run in enumerate(runs)
     ] + [(f"{name} {significant(value)}", value, REFERENCE) for name, value in references]
-    inside = [name for name in names if name[1] is not None and low <= name[1] <= high]
+    inside = [
+        (text, value, color)
+        for text, value, color in names
+        if value is not None and low <= value <= high
+    ]
     for (text, value, color), place in zip(
         inside, _spread([name[1] for name in inside], 20 * (high - low) / height), strict=True
     ):

@@ -4,6 +4,7 @@ A joint has shape (K, K), joint[x1, x2]; x1 runs downwards like the rows of a pi
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -244,7 +245,7 @@ def _places(count: int, side: int) -> np.ndarray:
     return np.arange(count) * side + (side - 1) / 2
 
 
-def _colorbar(title: str, places: list[float], labels: list[str]) -> dict:
+def _colorbar(title: str, places: list[float], labels: list[str]) -> dict[str, Any]:
     """Ticks with a sign of order at the ends, because the scale is cut there."""
     return {
         "title": {"text": title, "side": "top", "font": {"size": 13}},

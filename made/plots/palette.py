@@ -85,7 +85,7 @@ def neutral(figure: go.Figure, height: int, **margin: int) -> go.Figure:
     return figure
 
 
-def colorscale(anchors: Sequence[str]) -> list[list]:
+def colorscale(anchors: Sequence[str]) -> list[list[float | str]]:
     """Anchors as plotly wants them: [[0, first], ..., [1, last]], evenly spaced."""
     return [[place, color] for place, color in zip(_places(anchors), anchors, strict=True)]
 

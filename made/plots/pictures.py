@@ -173,9 +173,9 @@ def thumbnail_png(picture: np.ndarray, *, size: int = 96) -> bytes:
     """PNG of values in [0, 1], shape (h, w), in the density colours, its longer side `size`."""
     image = Image.fromarray(paint(picture))
     factor = size / max(image.size)
-    wanted = tuple(max(1, round(side * factor)) for side in image.size)
+    width, height = (max(1, round(side * factor)) for side in image.size)
     method = Image.Resampling.NEAREST if factor >= 1 else Image.Resampling.BOX
-    return _png(image.resize(wanted, method))
+    return _png(image.resize((width, height), method))
 
 
 def icon(side: int = 8, pixels: int = 64) -> Image.Image:
