@@ -15,7 +15,7 @@ import socket
 import struct
 import subprocess
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -68,7 +68,7 @@ class Group:
         with theirs, log.open("ab") as output:
             self.process = subprocess.Popen(
                 _command(len(devices), self.folder.name),
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=_environment(config, len(devices)),
@@ -100,7 +100,8 @@ class Group:
     def close(self) -> None:
         """End all processes and wait until they are gone."""
         self.socket.close()
-        for end in (lambda: None, self.process.terminate, self.process.kill):
+        ends: list[Callable[[], None]] = [lambda: None, self.process.terminate, self.process.kill]
+        for end in ends:
             end()
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(END_SECONDS)
@@ -195,8 +196,7 @@ def pack_event(event: Event) -> bytes:
 
 def unpack_event(message: Message) -> Event:
     fields, content = message
-    values = arrays.load(content)
     kind = EVENTS[fields.pop("kind")]
-    if kind is EpochEnd:
-        return EpochEnd(**fields, samples=values)
-    return kind(**fields, **values)
+    values = arrays.load(content)
+    fields |= {"samples": values} if kind is EpochEnd else values
+    return kind(**fields)

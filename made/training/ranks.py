@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -34,7 +35,7 @@ from made.base.threads import tiny_as_zero
 from made.model.conditionals import Conditionals
 from made.setups import extensions
 from made.setups.config import ExperimentConfig
-from made.training.events import Finished
+from made.training.events import Event, Finished
 from made.training.parallel import pack, pack_event, pack_stored
 from made.training.state import TrainingState
 from made.training.steps import TrainingStep
@@ -92,9 +93,9 @@ def leave_out_unused(model: Conditionals, rows: Tensor, mask_set: int) -> None:
 class SharedTrainer(Trainer):
     """A trainer that goes in step with those of the other processes."""
 
-    def __init__(self, *arguments, **keywords):
+    def __init__(self, *arguments: Any, **keywords: Any):
         self.is_first = distributed.get_rank() == 0
-        self.until_asked = 0
+        self.until_asked: float = 0
         super().__init__(*arguments, **keywords)
 
     def _build_step(self, num_steps: int) -> SharedStep:
@@ -140,7 +141,7 @@ def answer(trainer: Trainer, channel: socket.socket) -> None:
         channel.sendall(_answer(trainer, events, line.decode().strip()))
 
 
-def _answer(trainer: Trainer, events: Iterator, word: str) -> bytes:
+def _answer(trainer: Trainer, events: Iterator[Event], word: str) -> bytes:
     if word == "path":
         return pack(vars(trainer.path))
     if word != "next":
@@ -188,7 +189,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def build_trainer(job: dict, device: str) -> SharedTrainer:
+def build_trainer(job: dict[str, Any], device: str) -> SharedTrainer:
     """The trainer of this process, which has met the others."""
     is_cuda = device.startswith("cuda")
     if is_cuda:

@@ -73,9 +73,11 @@ class Average:
     def follow(self) -> None:
         """Move towards the weights as they are after a step."""
         if self.values:
-            is_tensor = isinstance(self.pace, Tensor)
-            pace = [self.pace] * len(self.values) if is_tensor else self.pace
-            torch._foreach_lerp_(self.values, list(self.model.parameters()), pace)
+            weights: list[Tensor] = list(self.model.parameters())
+            if isinstance(self.pace, Tensor):
+                torch._foreach_lerp_(self.values, weights, [self.pace] * len(weights))
+            else:
+                torch._foreach_lerp_(self.values, weights, self.pace)
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
