@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from filelock import Timeout
 
@@ -23,6 +23,7 @@ from made.setups.config import ExperimentConfig
 LOCK_SECONDS = 5.0
 
 Request = Literal["pause", "stop"]
+REQUESTS: tuple[Request, ...] = get_args(Request)
 
 
 class Launcher(Protocol):
@@ -131,7 +132,7 @@ def requested(run: Run) -> Request | None:
         word = read_bytes(run.path / "request", 16).decode(errors="replace")
     except OSError:
         return None
-    return word if word in ("pause", "stop") else None
+    return next((request for request in REQUESTS if request == word), None)
 
 
 def withdraw(run: Run) -> None:

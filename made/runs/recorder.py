@@ -153,9 +153,15 @@ class Recorder:
         self.writer.write(f"{name}.safetensors", lambda path: save_tensors(path, tensors, metadata))
 
     def _report(self, **news: Any) -> None:
-        speed = {"examples_per_second": self.speed, "seconds_left": self.seconds_left}
-        place = {"epoch": self.epoch, "step": self.step, "training_seconds": self.clock.seconds}
-        self.writer.update(state="training", **place, **speed, **news)
+        self.writer.update(
+            state="training",
+            epoch=self.epoch,
+            step=self.step,
+            training_seconds=self.clock.seconds,
+            examples_per_second=self.speed,
+            seconds_left=self.seconds_left,
+            **news,
+        )
         self.reported = time.monotonic()
 
     def say(self, message: str) -> None:
