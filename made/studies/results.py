@@ -91,7 +91,7 @@ def read_result(run: Run) -> Result:
         num_parameters=result.get("num_parameters"),
         seconds=result.get("training_seconds"),
         device=run.status().device,
-        preset=preset and preset.name,
+        preset=None if preset is None else preset.name,
         command=config.to_command(),
         settings=config.flat(),
     )
