@@ -8,9 +8,10 @@ It shares no code with the engine, so that each can be held against the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle, pairwise
+from typing import cast
 
 import numpy as np
 import torch
@@ -36,7 +37,7 @@ def bits(x: Tensor, width: int) -> Tensor:
 
 # How the integers x, int64 (B, D) in 0 … K-1, become input features, float32 (B, D x width); the
 # table, (K, width), has a learned vector for every category.
-ENCODINGS = {
+ENCODINGS: dict[str, Callable[..., Tensor]] = {
     "raw": lambda x, num_categories, width, table: x.float(),
     "normalized": lambda x, num_categories, width, table: 2 * x.float() / (num_categories - 1) - 1,
     "one-hot": lambda x, num_categories, width, table: (
@@ -66,7 +67,7 @@ def logistics(outputs: Tensor, num_categories: int) -> Tensor:
 
 
 # log p(x_d | earlier), float32 (B, D), from the outputs, float32 (B, D, P), and x.
-LOG_PROBS = {
+LOG_PROBS: dict[str, Callable[..., Tensor]] = {
     "bernoulli": lambda outputs, x, num_categories: (
         -functional.binary_cross_entropy_with_logits(
             outputs.squeeze(-1), x.float(), reduction="none"
@@ -82,7 +83,7 @@ LOG_PROBS = {
     ),
 }
 # p(x_d = k | earlier) for all k, (B, K), from the outputs of one variable, (B, P).
-PROBABILITIES = {
+PROBABILITIES: dict[str, Callable[..., Tensor]] = {
     "bernoulli": lambda outputs, num_categories: torch.cat(
         [(-outputs).sigmoid(), outputs.sigmoid()], dim=-1
     ),
@@ -102,7 +103,7 @@ class Masks:
     @classmethod
     def of_variables(
         cls,
-        sequence: Sequence[int],
+        sequence: Iterable[int],
         layers: Sequence[np.ndarray],
         direct: np.ndarray,
         *,
@@ -152,7 +153,8 @@ class ReferenceMADE(nn.Module):
         self.table = None
         if "embedding" in weights:
             self.table = nn.Parameter(weights["embedding"].clone())
-        self.layers = nn.ModuleList(nn.Linear(below, size) for below, size in pairwise(sizes))
+        layers = nn.ModuleList(nn.Linear(below, size) for below, size in pairwise(sizes))
+        self.layers = cast("Sequence[nn.Linear]", layers)
         self.direct = None
         if "direct_weight" in weights:
             self.direct = nn.Linear(sizes[0], sizes[-1], bias=False)
