@@ -20,7 +20,7 @@ TIMEOUT_SECONDS = 10
 ABANDONED_SECONDS = 3600  # a partial file this old was left by a process that was killed
 
 Verified = TypeVar("Verified")
-Progress = Callable[[int, int], None]  # bytes done, bytes in all (0: unknown)
+Progress = Callable[[int, int], object]  # bytes done, bytes in all (0: unknown)
 
 
 @dataclass(frozen=True, kw_only=True)

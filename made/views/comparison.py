@@ -333,7 +333,10 @@ def references(known: Reference) -> list[tuple[str, float]]:
     return [(name, value) for name, value in named if value is not None]
 
 
-def signature(seen: Mapping[str, Status], chosen: Sequence[str]) -> tuple:
+Signature = tuple[tuple[str, str, int], ...]  # of each run its id, its state and an epoch
+
+
+def signature(seen: Mapping[str, Status], chosen: Sequence[str]) -> Signature:
     """What must change before a comparison is drawn again: states, and epochs of the chosen."""
     return tuple(
         (id, status.state, status.epoch if id in chosen else 0) for id, status in seen.items()

@@ -62,7 +62,8 @@ def draw_best(run_id: str, num_samples: int, seed: int) -> dict[str, np.ndarray]
     if drawn.histogram is None:
         return {"samples": drawn.samples}
     density = inference.exact_density(run_id) if drawn.density is None else drawn.density
-    return {"histogram": drawn.histogram, "density": density}
+    arrays = {"histogram": drawn.histogram, "density": density}
+    return {name: array for name, array in arrays.items() if array is not None}
 
 
 def latest(run: Run) -> tuple[dict[str, np.ndarray], int | None]:

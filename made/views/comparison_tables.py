@@ -92,7 +92,7 @@ def csv_text(rows: Sequence[RunRow]) -> str:
 
 def as_text(table: pd.DataFrame) -> Any:
     """The table with every number shown in four significant digits; it still sorts by value."""
-    return table.style.format({column: _format(column, table[column]) for column in table})
+    return table.style.format({title: _format(str(title), table[title]) for title in table})
 
 
 def _settings_columns(rows: Sequence[RunRow], names: Sequence[str]) -> dict[str, Any]:

@@ -67,7 +67,7 @@ class TrainingBar:
             loss = float(event.losses[-1]) if len(event.losses) else math.nan
             self.shown["loss"] = f"loss {significant(loss)}"
             self.shown["speed"] = f"{short_count(event.examples_per_second)} ex/s"
-            done = event.epoch - 1
+            done: float = event.epoch - 1
             if self.steps_per_epoch:
                 done = event.step / self.steps_per_epoch
             self._show(event.epoch, done)

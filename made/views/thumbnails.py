@@ -42,8 +42,9 @@ def strengths(dataset: Dataset) -> np.ndarray:
     """
     rows, num_categories = dataset.train, dataset.num_categories
     if dataset.info.is_joint:
-        known = dataset.joint is not None
-        joint = dataset.joint if known else plots.joint_histogram(rows, num_categories)
+        joint = dataset.joint
+        if joint is None:
+            joint = plots.joint_histogram(rows, num_categories)
         table, _ = plots.block_sum(joint, MAX_SIDE)
         return table / table.max()
     if dataset.image_shape:
