@@ -12,7 +12,7 @@ from made.commands import output
 SHOWN_UNITS = {"s": ("ms", 1e3), "MB": ("MB", 1.0)}
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: output.Commands) -> None:
     """The command that measures speed."""
     parser = commands.add_parser(
         "bench",

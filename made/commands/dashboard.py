@@ -9,11 +9,12 @@ from typing import Any
 
 from made.base.errors import MadeError
 from made.base.places import dashboard_folder
+from made.commands import output
 
 PORTS = range(1, 65536)
 
 
-def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: output.Commands) -> None:
     """The command that serves the pages."""
     what = "open the pages in a browser"
     parser = commands.add_parser(

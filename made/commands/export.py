@@ -6,9 +6,10 @@ import argparse
 import csv
 import io
 import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from made.commands import output
 
@@ -44,7 +45,7 @@ dataset.json      size and number of categories of the data, which are not inclu
 """
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: output.Commands) -> None:
     parser = commands.add_parser(
         "export",
         help="write a run to a zip file",
@@ -90,7 +91,7 @@ def write_archive(run: Run, path: Path) -> None:
     output.write_file(path, write)
 
 
-def _as_csv(records: list[dict[str, Any]]) -> str:
+def _as_csv(records: Sequence[Mapping[str, object]]) -> str:
     """One line a record, with every column that any of them has."""
     columns = list(dict.fromkeys(name for record in records for name in record))
     text = io.StringIO()

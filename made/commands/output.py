@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from made.base.errors import MadeError
 from made.base.files import to_json, write_atomically
@@ -13,7 +13,13 @@ from made.base.text import shown
 from made.density.figures import FIGURES
 
 
-def add_json(parser: argparse.ArgumentParser) -> None:
+class Commands(Protocol):
+    """What a command is added to, as `ArgumentParser.add_subparsers` returns it."""
+
+    def add_parser(self, *arguments: Any, **options: Any) -> argparse.ArgumentParser: ...
+
+
+def add_json(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--json", action="store_true", help="Print JSON instead of text.")
 
 

@@ -8,7 +8,7 @@ from made.commands import output
 from made.setups import presets
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: output.Commands) -> None:
     what = "list the named set-ups"
     parser = commands.add_parser("presets", help=what, description=f"{what.capitalize()}.")
     output.add_json(parser)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from made.runs.folder import Run
 
 
-def add_lists(commands: argparse._SubParsersAction) -> None:
+def add_lists(commands: output.Commands) -> None:
     """The commands that list what is there."""
     for name, what, execute in (
         ("datasets", "list the datasets", list_datasets),
@@ -26,7 +26,7 @@ def add_lists(commands: argparse._SubParsersAction) -> None:
         parser.set_defaults(execute=execute)
 
 
-def add_questions(commands: argparse._SubParsersAction) -> None:
+def add_questions(commands: output.Commands) -> None:
     """The commands that ask a trained model."""
     evaluate = commands.add_parser(
         "evaluate",

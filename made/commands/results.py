@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from made.studies.results import Result
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: output.Commands) -> None:
     parser = commands.add_parser(
         "results",
         help="a table of what finished runs have reached",

@@ -40,7 +40,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
             if isinstance(default, bool):
                 shown = "on" if default else "off"
             explained = f"{field_title(name)}: {field_help(name)} Default: {shown}."
-            common = {
+            common: dict[str, Any] = {
                 "dest": name,
                 "default": argparse.SUPPRESS,
                 "help": explained.replace("%", "%%"),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 EXIT_CODES = {"finished": 0, "failed": 1, "stopped": 130, "paused": 143}
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: output.Commands) -> None:
     """The commands that write runs."""
     train = commands.add_parser(
         "train",
@@ -101,8 +101,14 @@ def _train_here(run: Run, as_json: bool) -> int:
 
 
 def _summary(run: Run) -> dict[str, str | None]:
-    known = {"id": run.id, "name": run.label, "status": run.state, "path": str(run.path)}
+    known: dict[str, str | None] = {
+        "id": run.id,
+        "name": run.label,
+        "status": run.state,
+        "path": str(run.path),
+    }
     preset = presets.preset_of(run.config)
     if preset is None:
         return known
-    return known | {"preset": preset.name, "expected": preset.expected and preset.expected.text}
+    expected = preset.expected.text if preset.expected else None
+    return known | {"preset": preset.name, "expected": expected}
