@@ -26,7 +26,7 @@ def train_all_button(rows: Sequence[RunRow]) -> None:
     """The button, and the set-up that it takes; disabled with the reason where it cannot work."""
     config = current_config()
     if config is None:
-        problem = f"The set-up of the Train page: {st.session_state['setup_problem']}"
+        problem: str | None = f"The set-up of the Train page: {st.session_state['setup_problem']}"
     else:
         problem = encoding_study.encodings_problem(config) or _already(config)
     if problem is not None:

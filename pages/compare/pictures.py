@@ -10,6 +10,7 @@ import streamlit as st
 
 from made import plots
 from made.base.errors import MadeError
+from made.datasets import DatasetInfo
 from made.runs.folder import Run
 from made.views import comparison, comparison_pictures
 from made.views.comparison import RunRow
@@ -40,11 +41,11 @@ def side_by_side(rows: Sequence[RunRow], known: Reference, key: str) -> None:
         )
         return
     if not rows[0].has_density:
-        _reconstructions(rows, known)
+        _reconstructions(rows, info, known)
     elif info.is_joint:
         _joints(rows, known, key)
     else:
-        _samples(rows, known, key)
+        _samples(rows, info, known, key)
 
 
 def _drawings(rows: Sequence[RunRow], number: int, seed: int) -> list[Drawing]:
@@ -151,27 +152,27 @@ def _figure(figure: go.Figure, alt: str, key: str) -> None:
     st.plotly_chart(figure, key=key, alt=alt, config={"displaylogo": False})
 
 
-def _samples(rows: Sequence[RunRow], known: Reference, key: str) -> None:
+def _samples(rows: Sequence[RunRow], info: DatasetInfo, known: Reference, key: str) -> None:
     number, seed = _controls(is_joint=False, key=key)
     drawings = _drawings(rows, number, seed)
-    _tiles(drawings, "samples", known, rows[0], number)
+    _tiles(drawings, "samples", known, info, number)
 
 
-def _reconstructions(rows: Sequence[RunRow], known: Reference) -> None:
+def _reconstructions(rows: Sequence[RunRow], info: DatasetInfo, known: Reference) -> None:
     st.caption(
         "A plain autoencoder has no density to sample from: these are its reconstructions of "
         "validation rows."
     )
     drawings = _drawings(rows, 0, 0)
-    _tiles(drawings, "reconstructions", known, rows[0], ROWS[2])
+    _tiles(drawings, "reconstructions", known, info, ROWS[2])
 
 
 def _tiles(
-    drawings: Sequence[Drawing], kind: str, known: Reference, row: RunRow, number: int
+    drawings: Sequence[Drawing], kind: str, known: Reference, info: DatasetInfo, number: int
 ) -> None:
-    if row.info.image_shape is None:
+    if info.image_shape is None:
         st.caption("One row an example, one column a variable; black is the lowest category.")
-    for pictures in comparison_pictures.tiles(drawings, kind, known.rows, row.info, number):
+    for pictures in comparison_pictures.tiles(drawings, kind, known.rows, info, number):
         for column, picture in zip(st.columns(ACROSS), pictures, strict=False):
             with column:
                 show_picture(picture)

@@ -165,12 +165,12 @@ def watch(rows: Sequence[RunRow], chosen: Sequence[RunRow]) -> None:
     st.fragment(_watch, run_every=refresh)(seen, ids)
 
 
-def _watch(seen: tuple, ids: list[str]) -> None:
+def _watch(seen: comparison.Signature, ids: list[str]) -> None:
     with shown_errors():
         _progress(seen, ids)
 
 
-def _progress(seen: tuple, ids: list[str]) -> None:
+def _progress(seen: comparison.Signature, ids: list[str]) -> None:
     statuses = {run.id: run.status() for run in readable_runs()}
     if comparison.signature(statuses, ids) != seen:
         st.rerun()

@@ -49,6 +49,7 @@ def chooser() -> str | None:
         on_change=choose_group,
         width="stretch",
     )
+    assert group is not None  # a choice is required, and there was one before
     names = data_views.members(group)
     if chosen not in names:
         chosen = st.session_state[CHOSEN] = names[0] if names else None

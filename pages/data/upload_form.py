@@ -34,7 +34,7 @@ def upload_form() -> None:
     kind = st.segmented_control(
         "What it is",
         kinds,
-        format_func=upload_views.KIND_TITLES.get,
+        format_func=upload_views.KIND_TITLES.__getitem__,
         default=next((kind for kind in kinds if refusals[kind] is None), kinds[0]),
         required=True,
         key=f"upload_kind_{serial}_{file.file_id}",
@@ -90,7 +90,7 @@ def _row_options() -> dict[str, Any]:
     choice = st.segmented_control(
         "Rows are",
         list(_SHAPES),
-        format_func=_SHAPES.get,
+        format_func=_SHAPES.__getitem__,
         default="guess",
         required=True,
         key="upload_shape",

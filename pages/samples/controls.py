@@ -85,10 +85,11 @@ def _new_seed() -> None:
 
 def _mask_set(about: Subject) -> int | None:
     reason = sample_views.mask_reason(about)
+    titles = {"mixture": f"Mixture of {about.mixture_size}", "one": "A single one"}
     choice = st.segmented_control(
         "Mask sets",
-        ["mixture", "one"],
-        format_func={"mixture": f"Mixture of {about.mixture_size}", "one": "A single one"}.get,
+        list(titles),
+        format_func=titles.__getitem__,
         default="mixture",
         key=f"samples_masks_{about.run.id}",
         required=True,

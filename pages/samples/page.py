@@ -14,7 +14,9 @@ from pages.shared.session import choose_run, shown_errors
 
 
 @st.cache_data(max_entries=8, show_spinner="Drawing samples …")
-def draw(run_id: str, signature: str, request: Request, observed: tuple) -> inference.Drawn:
+def draw(
+    run_id: str, signature: str, request: Request, observed: tuple[tuple[int, int], ...]
+) -> inference.Drawn:
     """signature belongs to the key: a run that trains replaces its checkpoints."""
     return inference.draw(
         run_id,
@@ -52,7 +54,9 @@ def show(about: Subject, request: Request) -> None:
             show_figures(about, request)
 
 
-def downloads(about: Subject, request: Request, drawn: inference.Drawn, observed: dict) -> None:
+def downloads(
+    about: Subject, request: Request, drawn: inference.Drawn, observed: dict[int, int]
+) -> None:
     """The picture and the samples as files, made when they are asked for."""
     stem = sample_views.file_stem(about, request)
     st.download_button(

@@ -42,6 +42,7 @@ def number_field(name: str, **words: Any) -> Any:
     """A number within the bounds of its field. words: its key, and what `field_words` gives."""
     low, high = field_bounds(name)
     step = STEPS.get(name, 1)
+    limits: dict[str, Any]
     if isinstance(step, int):
         limits = {"min_value": low, "max_value": min(high, LARGEST_IN_A_BROWSER), "format": None}
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import streamlit as st
 
@@ -23,7 +24,7 @@ STATE_ICONS = {
     "failed": ":material/error:",
     "interrupted": ":material/bolt:",
 }
-STATE_COLORS = {
+STATE_COLORS: dict[str, Literal["blue", "gray", "green", "red", "orange"]] = {
     "starting": "blue",
     "queued": "gray",
     "training": "blue",

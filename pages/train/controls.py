@@ -41,7 +41,7 @@ class Controls:
 
     def choice(self, name: str) -> None:
         """A few options side by side, all in sight; more of them fold into a menu."""
-        options = field_options(name)
+        options = field_options(name) or ()
         if len(options) > MOST_IN_SIGHT:
             self.menu(name)
             return
@@ -57,7 +57,7 @@ class Controls:
     def menu(self, name: str) -> None:
         st.selectbox(
             **self._shared(name),
-            options=field_options(name),
+            options=field_options(name) or (),
             format_func=partial(field_option_title, name),
         )
 
