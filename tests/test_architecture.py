@@ -37,6 +37,10 @@ PACKAGES = (
 )
 
 
+def place_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
 def modules() -> dict[str, Path]:
     """Every module of the package by its dotted name."""
     names = {}
@@ -113,7 +117,7 @@ def test_the_library_never_imports_the_user_interface(module: str) -> None:
     assert names.isdisjoint({"streamlit", "app", "pages", "tests"})
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize("path", PAGES, ids=place_of)
 def test_pages_never_import_torch(path: Path) -> None:
     assert "torch" not in {top(name) for name in imported(path)}
 
@@ -182,15 +186,116 @@ def test_nothing_but_the_bench_imports_the_oracle() -> None:
     assert importers == {"made.bench.cases"}
 
 
-@pytest.mark.parametrize("word", ["pickle", "joblib", "dill"])
-def test_no_pickle_is_ever_read(word: str) -> None:
-    for path in [*MODULES.values(), *PAGES]:
-        assert word not in {top(name) for name in imported(path)}, path.name
+# Modules that read pickles or what runs code like them, and functions that do, by their full names.
+PICKLES = {"pickle", "_pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal"}
+READERS = {"torch.load", "torch.jit.load", "torch.serialization.load", "torch.hub.load"}
+IMPORTERS = {"__import__", "importlib.import_module"}
+
+
+def full_names(tree: ast.AST) -> dict[str, str]:
+    """What each imported name stands for: np for numpy, load for torch.load."""
+    names = {}
+    for node in import_nodes(tree):
+        for alias in node.names:
+            if isinstance(node, ast.ImportFrom):
+                names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+            else:
+                names[alias.asname or top(alias.name)] = (
+                    alias.name if alias.asname else top(alias.name)
+                )
+    return names
+
+
+def dotted(node: ast.AST, names: dict[str, str]) -> str:
+    """The full name of np.load, numpy.load: "numpy.load"; without its first part if not a name."""
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value, names)}.{node.attr}"
+    return names.get(node.id, node.id) if isinstance(node, ast.Name) else ""
+
+
+def is_false(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value is False
+
+
+def pickles_read(code: str) -> list[str]:
+    """Whatever in some code reads a pickle, or may: numpy.load that is not told never to."""
+    tree = ast.parse(code)
+    names = full_names(tree)
+    found = [name for name in imported_by(code) if top(name) in PICKLES]
+    found += [name for name in names.values() if name in READERS]
+    refusing = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            named = dotted(node.func, names)
+            given = {word.arg: word.value for word in node.keywords}
+            if "allow_pickle" in given and not is_false(given["allow_pickle"]):
+                found.append("allow_pickle")
+            if "allow_pickle" in given and named == "numpy.load":
+                refusing.add(node.func)
+            if named in IMPORTERS and isinstance(node.args[0], ast.Constant):
+                found += [node.args[0].value] if top(node.args[0].value) in PICKLES else []
+        elif isinstance(node, ast.Attribute | ast.Name):
+            named = dotted(node, names)
+            is_reader = named in READERS or named.endswith("read_pickle")
+            if is_reader or (named == "numpy.load" and node not in refusing):
+                found.append(named)
+    return found
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *(f"import {module}" for module in sorted(PICKLES)),
+        "from pickle import loads",
+        "def late():\n    import pickle as p",
+        "__import__('pickle')",
+        "import importlib\nimportlib.import_module('pickle')",
+        "from importlib import import_module\nimport_module('joblib.numpy_pickle')",
+        "import torch\ntorch.load(path)",
+        "import torch\ntorch.load(path, weights_only=True)",
+        "import torch as t\nread = t.load",
+        "from torch import load",
+        "from torch.serialization import load as read",
+        "import torch.jit\ntorch.jit.load(path)",
+        "import numpy as np\nnp.load(path)",
+        "import numpy\nnumpy.load(path, mmap_mode='r')",
+        "from numpy import load\nload(path)",
+        "from numpy import load as read\nread(path)",
+        "import numpy as np\nnp.load(path, allow_pickle=True)",
+        "import numpy as np\nnp.load(path, allow_pickle=is_trusted)",
+        "import numpy as np\nnp.load(path, **options)",
+        "import numpy as np\nfunctools.partial(np.load, mmap_mode='r')",
+        "import numpy as np\nnp.lib.format.read_array(stream, allow_pickle=True)",
+        "import pandas as pd\npd.read_pickle(path)",
+        "from pandas import read_pickle\nread_pickle(path)",
+    ],
+)
+def test_whatever_reads_a_pickle_is_found(code: str) -> None:
+    assert pickles_read(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import numpy as np\nnp.load(path, allow_pickle=False)",
+        "import numpy as np\nnp.loadtxt(path)",
+        "from made import datasets\ndatasets.load(config)",
+        "from safetensors import torch\ntorch.load(content)",
+        "import torch\nmodel.load_state_dict(weights)",
+    ],
+)
+def test_what_reads_no_pickle_is_left_alone(code: str) -> None:
+    assert not pickles_read(code)
+
+
+@pytest.mark.parametrize("path", [*MODULES.values(), *PAGES], ids=place_of)
+def test_no_pickle_is_ever_read(path: Path) -> None:
+    assert pickles_read(path.read_text("utf-8")) == []
 
 
 SOURCES = [*PAGES, *MODULES.values(), *sorted((ROOT / "tests").rglob("*.py"))]
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize("path", SOURCES, ids=place_of)
 def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= MAX_LINES
