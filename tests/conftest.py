@@ -23,6 +23,8 @@ from made import runs
 from made.base import places
 from made.base.errors import MadeError
 from made.base.places import PROJECT
+from made.bench import cases
+from made.bench.textbook import ReferenceMADE
 from made.datasets.base import Dataset, DatasetInfo
 from made.density.density import Density
 from made.model.conditionals import Conditionals
@@ -61,6 +63,7 @@ DEGREES: dict[str, dict] = {
     "range": {"degrees": "range", "degree_low": 2, "degree_high": 3},
 }
 HIDDEN_SIZES = ((), (7,), (7, 6), (6, 7, 5))
+SMALL = {"activation": "tanh", "ensemble_size": 3, "encoding_width": 4}
 
 
 def randomise(model: Conditionals, seed: int = 0) -> Conditionals:
@@ -83,9 +86,13 @@ def make_model(
     num_variables: int = 4, num_categories: int = 3, seed: int = 0, **values
 ) -> Conditionals:
     """A small model with random weights everywhere; values are fields of the configuration."""
-    small = {"activation": "tanh", "ensemble_size": 3, "encoding_width": 4}
-    config = ExperimentConfig.from_flat(small | values)
+    config = ExperimentConfig.from_flat(SMALL | values)
     return randomise(build_network(config, make_info(num_variables, num_categories)), seed)
+
+
+def make_textbook(model: Conditionals, **values) -> ReferenceMADE:
+    """The textbook with the weights of a network, from the same values as the network."""
+    return cases.textbook(ExperimentConfig.from_flat(SMALL | values).model, model)
 
 
 def make_dataset(
@@ -137,6 +144,11 @@ def categories_for(head: str) -> int:
 @pytest.fixture(scope="session")
 def build() -> Callable[..., Conditionals]:
     return make_model
+
+
+@pytest.fixture(scope="session")
+def textbook() -> Callable[..., ReferenceMADE]:
+    return make_textbook
 
 
 @pytest.fixture(scope="session")

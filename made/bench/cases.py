@@ -26,6 +26,8 @@ from made.bench.writing import writing
 from made.density import evaluation, sampling
 from made.density.density import Density
 from made.model.conditionals import Conditionals
+from made.model.heads import head_name
+from made.model.settings import ModelConfig
 from made.setups.build import build_network
 from made.setups.config import ExperimentConfig
 from made.training.events import Progress
@@ -45,19 +47,21 @@ def give_weights(model: Conditionals) -> None:
     model.load_state_dict(weights)
 
 
-def textbook(config: ExperimentConfig, model: Conditionals, device: str) -> reference.ReferenceMADE:
-    """The textbook with the weights of the engine."""
+def textbook(settings: ModelConfig, model: Conditionals) -> reference.ReferenceMADE:
+    """The textbook with the weights of the engine, beside them on their device."""
     return reference.ReferenceMADE(
         model.state_dict(),
         model.num_variables,
         model.num_categories,
-        encoding=config.model.encoding,
-        head="bernoulli" if model.num_categories == 2 else "categorical",
-        activation=config.model.activation,
-    ).to(device)
+        encoding=settings.encoding,
+        head=head_name(settings.head, model.num_categories),
+        activation=settings.activation,
+        residual=settings.residual_connections,
+    ).to(model.device)
 
 
-def textbook_masks(model: Conditionals, index: int, device: str) -> reference.Masks:
+def textbook_masks(model: Conditionals, index: int) -> reference.Masks:
+    """One mask set of the engine as the textbook wants it, beside the weights."""
     chosen = model.bank.mask_set(index)
     return reference.Masks.of_variables(
         chosen.ordering.sequence,
@@ -65,7 +69,7 @@ def textbook_masks(model: Conditionals, index: int, device: str) -> reference.Ma
         chosen.direct_mask(),
         width=model.encoding.width,
         num_outputs=model.head.num_parameters,
-    ).to(device)
+    ).to(model.device)
 
 
 def training(config: ExperimentConfig, size: Size, device: str) -> tuple[Side, Side]:
@@ -74,8 +78,8 @@ def training(config: ExperimentConfig, size: Size, device: str) -> tuple[Side, S
     dataset = synthetic(size, size.num * batch_size)
     trainer = Trainer(config, dataset, device)
     network = trainer.network
-    plain = textbook(config, network, device)
-    mask_sets = [textbook_masks(network, i, device) for i in range(network.bank.cycle)]
+    plain = textbook(config.model, network)
+    mask_sets = [textbook_masks(network, i) for i in range(network.bank.cycle)]
     rows = torch.from_numpy(dataset.train.astype(np.int64))
     optimizer = torch.optim.Adam(plain.parameters(), lr=config.training.learning_rate)
     generator = torch.Generator().manual_seed(SEED)
@@ -107,7 +111,7 @@ def _models(
     model = build_network(config, synthetic(size, 1).info)
     give_weights(model)
     model.to(device).eval()
-    return textbook(config, model, device), textbook_masks(model, 0, device), model
+    return textbook(config.model, model), textbook_masks(model, 0), model
 
 
 def timed(work: Callable[[], Any], share: float = 1.0) -> float:

@@ -129,7 +129,8 @@ class Masks:
 class ReferenceMADE(nn.Module):
     """A masked network with at least one hidden layer; its masks come with every call.
 
-    weights: those of the engine's model by the engine's names; they fix all sizes.
+    weights: those of the engine's model by the engine's names; they fix all sizes. residual: every
+    hidden layer but the first is added to the one before, h_l = g(…) + h_(l-1).
     """
 
     def __init__(
@@ -141,12 +142,14 @@ class ReferenceMADE(nn.Module):
         encoding: str,
         head: str,
         activation: str = "relu",
+        residual: bool = False,
     ):
         super().__init__()
         self.num_variables, self.num_categories = num_variables, num_categories
         self.encode = ENCODINGS[encoding]
         self.conditional, self.probabilities = LOG_PROBS[head], PROBABILITIES[head]
         self.activation = getattr(torch, activation)
+        self.residual = residual
         hidden = [value for name, value in weights.items() if name.startswith("hidden_weights")]
         sizes = [hidden[0].shape[1], *(len(value) for value in hidden), len(weights["output_bias"])]
         self.width = sizes[0] // num_variables
@@ -170,8 +173,13 @@ class ReferenceMADE(nn.Module):
     def forward(self, x: Tensor, masks: Masks) -> Tensor:
         """The parameters of all conditionals. x: int64 (B, D). Returns float32 (B, D, P)."""
         features = hidden = self.encode(x, self.num_categories, self.width, self.table)
-        for layer, mask in zip(self.layers[:-1], masks.layers[:-1], strict=True):
-            hidden = self.activation(functional.linear(hidden, mask * layer.weight, layer.bias))
+        for index, (layer, mask) in enumerate(
+            zip(self.layers[:-1], masks.layers[:-1], strict=True)
+        ):
+            below = hidden
+            hidden = self.activation(functional.linear(below, mask * layer.weight, layer.bias))
+            if self.residual and index > 0:
+                hidden = hidden + below
         last = self.layers[-1]
         outputs = functional.linear(hidden, masks.layers[-1] * last.weight, last.bias)
         if self.direct is not None:

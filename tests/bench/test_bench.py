@@ -203,7 +203,7 @@ def test_bfloat16_is_of_the_same_size_and_held_against_float32(name: str) -> Non
     config = ExperimentConfig.from_flat(dict(case.settings) | {"hidden_sizes": (4,)})
     model = bench.build_network(config, bench_rounds.synthetic(case.quick, 1).info)
     assert model.precision == torch.bfloat16
-    plain = bench.textbook(config, model, "cpu")
+    plain = bench.textbook(config.model, model)
     assert {weight.dtype for weight in plain.parameters()} == {torch.float32}
     assert case.baseline.endswith("float32")
 

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from same_weights import assert_same_weights
 
+from made.bench import cases
 from made.bench import textbook as reference
+from made.bench.cases import textbook_masks
 from made.density import evaluation, sampling
 from made.density.density import Density
 from made.model.conditionals import Conditionals
@@ -50,31 +53,6 @@ def num_categories(head: str) -> int:
     return 2 if head == "bernoulli" else 4
 
 
-def textbook(
-    model: Conditionals, encoding: str, head: str, activation: str = "tanh"
-) -> reference.ReferenceMADE:
-    """The textbook with the engine's weights."""
-    return reference.ReferenceMADE(
-        model.state_dict(),
-        model.num_variables,
-        model.num_categories,
-        encoding=encoding,
-        head=head,
-        activation=activation,
-    )
-
-
-def textbook_masks(model: Conditionals, index: int) -> reference.Masks:
-    chosen = model.bank.mask_set(index)
-    return reference.Masks.of_variables(
-        chosen.ordering.sequence,
-        chosen.layer_masks(),
-        chosen.direct_mask(),
-        width=model.encoding.width,
-        num_outputs=model.head.num_parameters,
-    )
-
-
 def rows_of(num_rows: int, categories: int, seed: int = 0) -> torch.Tensor:
     generator = torch.Generator().manual_seed(seed)
     return torch.randint(categories, (num_rows, NUM_VARIABLES), generator=generator)
@@ -94,12 +72,18 @@ def test_the_textbook_knows_encodings_and_heads_of_the_engine() -> None:
 @pytest.mark.parametrize("direct", [False, True], ids=["plain", "direct"])
 @pytest.mark.parametrize("hidden_sizes", HIDDEN_SIZES, ids=lambda sizes: f"{len(sizes)} hidden")
 def test_log_prob_is_that_of_the_textbook(
-    build, encoding: str, head: str, masks: dict, hidden_sizes: tuple[int, ...], direct: bool
+    build,
+    textbook,
+    encoding: str,
+    head: str,
+    masks: dict,
+    hidden_sizes: tuple[int, ...],
+    direct: bool,
 ) -> None:
     categories = num_categories(head)
     values = {"encoding": encoding, "head": head, "hidden_sizes": hidden_sizes}
     model = build(NUM_VARIABLES, categories, direct_connections=direct, **values, **masks)
-    plain = textbook(model, encoding, head)
+    plain = textbook(model, encoding=encoding, head=head)
     x = rows_of(30, categories)
     for index in used_mask_sets(model):
         expected = plain.log_prob(x, textbook_masks(model, index))
@@ -110,9 +94,9 @@ def test_log_prob_is_that_of_the_textbook(
 
 @torch.no_grad()
 @pytest.mark.parametrize("activation", ["relu", "sigmoid"])
-def test_other_activations_agree_too(build, activation: str) -> None:
+def test_other_activations_agree_too(build, textbook, activation: str) -> None:
     model = build(NUM_VARIABLES, 2, activation=activation, hidden_sizes=(12, 10))
-    plain = textbook(model, "one-hot", "bernoulli", activation)
+    plain = textbook(model, activation=activation)
     x = rows_of(30, 2)
     expected = plain.log_prob(x, textbook_masks(model, 0))
     torch.testing.assert_close(Density(model).log_prob(x), expected, rtol=1e-5, atol=1e-5)
@@ -121,7 +105,7 @@ def test_other_activations_agree_too(build, activation: str) -> None:
 @torch.no_grad()
 @pytest.mark.parametrize("direct", [False, True], ids=["plain", "direct"])
 def test_samples_are_those_of_the_textbook_draw_for_draw(
-    build, encoding: str, head: str, masks: dict, direct: bool
+    build, textbook, encoding: str, head: str, masks: dict, direct: bool
 ) -> None:
     categories = num_categories(head)
     model = build(
@@ -133,7 +117,7 @@ def test_samples_are_those_of_the_textbook_draw_for_draw(
         direct_connections=direct,
         **masks,
     )
-    plain = textbook(model, encoding, head)
+    plain = textbook(model, encoding=encoding, head=head)
     uniforms = torch.rand((200, NUM_VARIABLES), generator=torch.Generator().manual_seed(1))
     for index in used_mask_sets(model):
         expected = plain.sample(uniforms, textbook_masks(model, index))
@@ -144,9 +128,9 @@ def test_samples_are_those_of_the_textbook_draw_for_draw(
 
 
 @torch.no_grad()
-def test_a_mean_nll_is_that_of_the_textbook(build) -> None:
+def test_a_mean_nll_is_that_of_the_textbook(build, textbook) -> None:
     model = build(NUM_VARIABLES, 4, hidden_sizes=(12, 10))
-    plain = textbook(model, "one-hot", "categorical")
+    plain = textbook(model)
     rows = rows_of(250, 4)
     found = evaluation.mean_nll(Density(model), rows)
     assert found == pytest.approx(reference.mean_nll(plain, textbook_masks(model, 0), rows, 100))
@@ -182,7 +166,7 @@ def train_both(
             for name, value in trainer.network.state_dict().items()
         }
     )
-    plain = textbook(trainer.network, encoding, head)
+    plain = cases.textbook(config.model, trainer.network)
     mask_sets = [
         textbook_masks(trainer.network, trainer.network.bank.index_at(t)) for t in range(2)
     ]
@@ -204,25 +188,6 @@ def train_both(
         for loss in event.losses
     ]
     return trainer.network, plain, mask_sets, (found, expected)
-
-
-def assert_same_weights(
-    model: Conditionals, plain: reference.ReferenceMADE, masks: reference.Masks
-) -> None:
-    """Weights are equal wherever the mask set lets them act."""
-    found = model.state_dict()
-    if plain.table is not None:
-        torch.testing.assert_close(found["embedding"], plain.table, rtol=1e-4, atol=2e-5)
-    for index, (layer, mask) in enumerate(zip(plain.layers, masks.layers, strict=True)):
-        last = index == len(plain.layers) - 1
-        weight = found["output_weight" if last else f"hidden_weights.{index}"]
-        bias = found["output_bias" if last else f"hidden_biases.{index}"]
-        torch.testing.assert_close(weight * mask, layer.weight * mask, rtol=1e-4, atol=2e-5)
-        torch.testing.assert_close(bias, layer.bias, rtol=1e-4, atol=2e-5)
-    if plain.direct is not None:
-        expected = plain.direct.weight * masks.direct
-        weight = found["direct_weight"] * masks.direct
-        torch.testing.assert_close(weight, expected, rtol=1e-4, atol=2e-5)
 
 
 @pytest.mark.parametrize("direct", [False, True], ids=["plain", "direct"])

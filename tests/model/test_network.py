@@ -1,12 +1,13 @@
 """MADE is autoregressive to the last bit, for every encoding, head, ordering and mask set."""
 
 import copy
-from itertools import pairwise
 
 import pytest
 import torch
+from same_weights import assert_same_weights, hidden_weights_are_zero
 from torch import nn
 
+from made.bench.cases import textbook_masks
 from made.density import sampling
 from made.density.density import Density
 from made.model.build import MODELS
@@ -120,75 +121,24 @@ def test_a_wide_network_sees_everything_that_the_ordering_allows(
     assert torch.equal(support, place[:, None] > place[None, :])
 
 
-class TextbookMADE:
-    """mask * weight in every pass, masks built unit by unit from the degrees of one mask set."""
-
-    def __init__(self, model):
-        self.model = model
-        self.parameters = {
-            name: nn.Parameter(value.clone()) for name, value in model.state_dict().items()
-        }
-
-    def masks(self, mask_set: int) -> dict[str, torch.Tensor]:
-        chosen = self.model.bank.mask_set(mask_set)
-        width, outputs = self.model.encoding.width, self.model.head.num_parameters
-        place = [int(p) + 1 for p in chosen.ordering.position]
-        inputs = [p for p in place for _ in range(width)]
-        targets = [p for p in place for _ in range(outputs)]
-        layers = [inputs, *(degrees.tolist() for degrees in chosen.degrees)]
-        masks = {
-            f"hidden_weights.{layer}": [[float(k >= j) for j in below] for k in above]
-            for layer, (below, above) in enumerate(pairwise(layers))
-        }
-        masks["output_weight"] = [[float(d > k) for k in layers[-1]] for d in targets]
-        masks["direct_weight"] = [[float(d > j) for j in inputs] for d in targets]
-        return {name: torch.tensor(rows) for name, rows in masks.items()}
-
-    def weights(self, mask_set: int) -> dict[str, torch.Tensor]:
-        masks = self.masks(mask_set)
-        return {n: v * masks[n] if n in masks else v for n, v in self.parameters.items()}
-
-    def __call__(self, x: torch.Tensor, mask_set: int) -> torch.Tensor:
-        weights = self.weights(mask_set)
-        features = hidden = self.model.encoding(x, weights.get("embedding"))
-        for layer in range(len(self.model.hidden_weights)):
-            below, total = hidden, hidden @ weights[f"hidden_weights.{layer}"].T
-            hidden = torch.tanh(total + weights[f"hidden_biases.{layer}"])
-            if layer and self.model.residual_connections:
-                hidden = hidden + below
-        output = hidden @ weights["output_weight"].T + weights["output_bias"]
-        if "direct_weight" in weights:
-            output = output + features @ weights["direct_weight"].T
-        return output.view(len(x), self.model.num_variables, -1)
-
-
-@pytest.mark.parametrize("masks", [{}, {"num_connectivities": 2}, {"num_orderings": 3}])
-def test_the_network_is_the_textbook_one(build, states, encoding, head, masks: dict) -> None:
-    model = build(
-        4,
-        2,
-        encoding=encoding,
-        head=head,
-        ordering="random",
-        hidden_sizes=(8, 6),
-        direct_connections=True,
-        **masks,
-    )
-    textbook = TextbookMADE(model)
-    x = states(4, 2)
-    for mask_set in range(3):
-        assert torch.allclose(model(x, mask_set), textbook(x, mask_set), atol=1e-5)
-
-
 @pytest.mark.parametrize("number", [1, 3, 0], ids=["one", "three", "fresh"])
-def test_residual_connections_add_units_of_equal_degree(build, states, number: int) -> None:
-    values = {"hidden_sizes": (8, 8, 8), "ordering": "random", "num_connectivities": number}
-    model = build(4, 2, residual_connections=True, **values)
+def test_residual_connections_add_units_of_equal_degree(
+    build, textbook, states, number: int
+) -> None:
+    values = {
+        "hidden_sizes": (8, 8, 8),
+        "ordering": "random",
+        "num_connectivities": number,
+        "residual_connections": True,
+    }
+    model = build(4, 2, **values)
+    plain = textbook(model, **values)
     x, uniforms = states(4, 2), torch.rand((50, 4), generator=torch.Generator().manual_seed(0))
     for mask_set in range(3):
         chosen = model.bank.mask_set(mask_set)
         assert all((layer == chosen.degrees[0]).all() for layer in chosen.degrees)
-        assert torch.allclose(model(x, mask_set), TextbookMADE(model)(x, mask_set), atol=1e-5)
+        expected = plain(x, textbook_masks(model, mask_set))
+        assert torch.allclose(model(x, mask_set), expected, atol=1e-5)
         support = jacobian_support(model, x, mask_set)
         place = torch.from_numpy(chosen.ordering.position)
         assert not support[place[:, None] <= place[None, :]].any()
@@ -200,35 +150,30 @@ def test_residual_connections_add_units_of_equal_degree(build, states, number: i
 
 @pytest.mark.parametrize("masks", [{}, {"num_connectivities": 2}], ids=["masked once", "two"])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_training_equals_masking_in_every_pass(build, states, optimizer: str, masks: dict) -> None:
+def test_training_equals_masking_in_every_pass(
+    build, textbook, states, optimizer: str, masks: dict
+) -> None:
     values = {"optimizer": optimizer, "weight_decay": 0.1, "learning_rate": 0.01} | masks
     model = build(3, 3, hidden_sizes=(8, 6), direct_connections=True, **values)
     assert model.is_sorted == (not masks)
-    textbook = TextbookMADE(model)
-    reference = getattr(torch.optim, optimizer)(
-        textbook.parameters.values(), lr=0.01, weight_decay=0.1
-    )
+    plain = textbook(model, **values)
+    reference = getattr(torch.optim, optimizer)(plain.parameters(), lr=0.01, weight_decay=0.1)
     trained = build_optimizer(ExperimentConfig.from_flat(values), model)
     x = states(3, 3)
     for step in range(12):
         rows, mask_set = x[step::3], step % 2
-        for optimiser, network in ((trained, model), (reference, textbook)):
-            optimiser.zero_grad()
-            loss = -model.head.log_prob(network(rows, mask_set), rows).sum(dim=1).mean()
-            loss.backward()
-            optimiser.step()
+        trained.zero_grad()
+        (-model.conditional_log_prob(rows, mask_set).sum(dim=1).mean()).backward()
+        trained.step()
+        reference.zero_grad()
+        (-plain.log_prob(rows, textbook_masks(model, mask_set)).mean()).backward()
+        reference.step()
     for mask_set in (0, 1):
-        assert torch.allclose(model(x, mask_set), textbook(x, mask_set), atol=1e-3)
+        expected = plain(x, textbook_masks(model, mask_set))
+        assert torch.allclose(model(x, mask_set), expected, atol=1e-3)
     if not masks:
-        found = model.state_dict()
-        for name, expected in textbook.weights(0).items():
-            assert torch.allclose(found[name], expected, atol=1e-4), name
-
-
-def hidden_weights_are_zero(model) -> bool:
-    found = model.state_dict()
-    masks = TextbookMADE(model).masks(0)
-    return all((found[name][mask == 0] == 0).all() for name, mask in masks.items())
+        assert hidden_weights_are_zero(model, textbook_masks(model, 0))
+        assert_same_weights(model, plain, textbook_masks(model, 0), atol=1e-4)
 
 
 def take_steps(model, config: ExperimentConfig, x: torch.Tensor, steps: int) -> None:
@@ -249,20 +194,20 @@ def test_training_never_wakes_a_hidden_weight(build, states, optimizer, weight_d
     model = build(4, 2, **SINGLE)
     before = [weight.detach().clone() for weight in model.parameters()]
     take_steps(model, ExperimentConfig.from_flat(values), states(4, 2), 5)
-    assert hidden_weights_are_zero(model)
+    assert hidden_weights_are_zero(model, textbook_masks(model, 0))
     assert not any(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
 
 
 def test_stored_weights_that_were_never_masked_cannot_leak(build) -> None:
     model = build(4, 3, **SINGLE)
     model.load_state_dict({name: torch.ones_like(v) for name, v in model.state_dict().items()})
-    assert hidden_weights_are_zero(model)
+    assert hidden_weights_are_zero(model, textbook_masks(model, 0))
 
 
 def test_stored_weights_cannot_leak_through_a_module_around_the_model(build) -> None:
     around = nn.Sequential(build(4, 3, **SINGLE))
     around.load_state_dict({name: torch.ones_like(v) for name, v in around.state_dict().items()})
-    assert hidden_weights_are_zero(around[0])
+    assert hidden_weights_are_zero(around[0], textbook_masks(around[0], 0))
 
 
 def test_assigned_weights_stay_masked_in_training(build, states) -> None:
@@ -270,14 +215,14 @@ def test_assigned_weights_stay_masked_in_training(build, states) -> None:
     ones = {name: torch.ones_like(value) for name, value in model.state_dict().items()}
     model.load_state_dict(ones, assign=True)
     take_steps(model, ExperimentConfig(), states(4, 2), 2)
-    assert hidden_weights_are_zero(model)
+    assert hidden_weights_are_zero(model, textbook_masks(model, 0))
 
 
 def test_a_copy_stays_masked_in_training(build, states) -> None:
     model = build(4, 2, **SINGLE)
     twin = copy.deepcopy(model)
     take_steps(twin, ExperimentConfig(), states(4, 2), 2)
-    assert hidden_weights_are_zero(twin)
+    assert hidden_weights_are_zero(twin, textbook_masks(twin, 0))
     assert not torch.equal(twin.output_weight.whole(), model.output_weight.whole())
 
 
@@ -287,7 +232,7 @@ def test_changing_masks_destroys_no_weight(build, states) -> None:
     for mask_set in (0, 1, 2, 1):
         model(states(4, 2), mask_set)
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
-    assert not hidden_weights_are_zero(model)
+    assert not hidden_weights_are_zero(model, textbook_masks(model, 0))
 
 
 def test_mask_sets_beyond_those_kept_in_memory_are_rebuilt(build, states) -> None:
