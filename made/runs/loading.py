@@ -9,17 +9,20 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
 
 from made import datasets
 from made.base import devices
 from made.base.errors import MadeError
-from made.base.files import parse_object
+from made.base.files import read_or
 from made.base.tensors import load_tensors
 from made.datasets import Dataset, DatasetInfo
 from made.density.figures import FIGURES
 from made.runs.fitting import require_fit
-from made.runs.folder import Run
+from made.runs.folder import SMALL, Run
+from made.runs.records import MAX_COUNT
 from made.runs.store import list_runs
 from made.setups.config import ExperimentConfig
 from made.setups.words import set_up_line
@@ -151,22 +154,30 @@ def dataset_info(run: Run) -> DatasetInfo:
     try:
         return datasets.info(run.config.data)
     except MadeError:
-        try:
-            described = parse_object((run.path / DATASET_FILE).read_bytes())
-            shape, settings = described.get("image_shape"), described.get("settings", ())
-            return datasets.DatasetInfo(
-                **described | {"image_shape": shape and tuple(shape), "settings": tuple(settings)}
-            )
-        except (OSError, ValueError, TypeError):
-            pass
-        raise
+        info = read_or(run.path / DATASET_FILE, parse_info, None, limit=SMALL)
+        if info is None:
+            raise
+        return info
+
+
+def parse_info(content: bytes) -> DatasetInfo:
+    """dataset.json. Raises ValueError where it describes no data."""
+    info = TypeAdapter(DatasetInfo).validate_json(content)
+    height, width = info.image_shape or (1, info.num_variables)
+    is_whole = min(height, width) >= 1 and height * width == info.num_variables
+    if not is_whole or not 2 <= info.num_categories <= MAX_COUNT:
+        raise ValueError("no data have these sizes")
+    if info.is_joint and info.num_variables != 2:
+        raise ValueError("a joint has two variables")
+    return info
 
 
 def _described(loaded: LoadedRun) -> tuple[str, str, str]:
     """The three lines by which a run shows itself."""
     run, best = loaded.run, loaded.run.best_epoch
     parts = [set_up_line(loaded.config)]
-    if figures := run.result:
+    if run.result:
+        figures: dict[str, Any] = dict(run.result)
         shown = ("nll_nats", "reconstruction_nats", "bits_per_dim", "kl_nats")
         parts += [FIGURES[name].said(figures[name], "test") for name in shown if name in figures]
     elif best is not None and "validation_nll" in best:
