@@ -9,6 +9,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import fake_training
 import numpy as np
 import pytest
 import torch
+from combinations import covering
 from hypothesis import HealthCheck, settings
 from worker_process import kill
 
@@ -62,7 +64,7 @@ DEGREES: dict[str, dict] = {
     "even": {"degrees": "even"},
     "range": {"degrees": "range", "degree_low": 2, "degree_high": 3},
 }
-HIDDEN_SIZES = ((), (7,), (7, 6), (6, 7, 5))
+HIDDEN_SIZES = {"none": (), "one": (7,), "two": (7, 6), "three": (6, 7, 5)}
 SMALL = {"activation": "tanh", "ensemble_size": 3, "encoding_width": 4}
 
 
@@ -192,35 +194,46 @@ def ordering(request) -> dict:
     return ORDERINGS[request.param]
 
 
-@pytest.fixture(params=HIDDEN_SIZES, ids=lambda sizes: f"{len(sizes)} hidden")
-def hidden_sizes(request) -> tuple[int, ...]:
-    return request.param
+@cache
+def every_combination() -> list[dict[str, str]]:
+    """Of all that a MADE can be made of, any four choices meet in one of these."""
+    choices = {
+        "encoding": list(ENCODINGS),
+        "head": list(HEADS),
+        "ordering": list(ORDERINGS),
+        "depth": list(HIDDEN_SIZES),
+        "connectivity": list(CONNECTIVITIES),
+        "degrees": list(DEGREES),
+        "direct": ["direct", "plain"],
+    }
+    return list(covering(choices, strength=4))
 
 
 @pytest.fixture
-def every_made(
-    encoding: str, head: str, ordering: dict, hidden_sizes: tuple[int, ...]
-) -> Callable[..., Iterator[tuple[str, Conditionals]]]:
-    """Every MADE of one encoding, head, ordering and depth, with what it is in words.
+def every_made(encoding: str, head: str) -> Callable[..., Iterator[tuple[str, Conditionals]]]:
+    """MADEs of one encoding and head, with what they are in words.
 
-    All connectivities x all draws of the degrees x with and without direct connections.
+    Orderings x depths x connectivities x draws of the degrees x with and without direct
+    connections, thinned out to `every_combination`.
     """
 
     def models(num_variables: int, **values) -> Iterator[tuple[str, Conditionals]]:
-        for connectivity, degrees, direct in product(CONNECTIVITIES, DEGREES, (False, True)):
+        for chosen in every_combination():
+            if (chosen["encoding"], chosen["head"]) != (encoding, head):
+                continue
             model = make_model(
                 num_variables,
                 categories_for(head),
                 encoding=encoding,
                 head=head,
-                hidden_sizes=hidden_sizes,
-                num_connectivities=CONNECTIVITIES[connectivity],
-                direct_connections=direct,
-                **ordering,
-                **DEGREES[degrees],
+                hidden_sizes=HIDDEN_SIZES[chosen["depth"]],
+                num_connectivities=CONNECTIVITIES[chosen["connectivity"]],
+                direct_connections=chosen["direct"] == "direct",
+                **ORDERINGS[chosen["ordering"]],
+                **DEGREES[chosen["degrees"]],
                 **values,
             )
-            yield f"connectivity {connectivity}, degrees {degrees}, direct {direct}", model
+            yield str(chosen), model
 
     return models
 
