@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -303,7 +303,25 @@ def writing(**values) -> tuple[bench_rounds.Side, bench_rounds.Side]:
     return bench_writing.writing(config, case.quick, "cpu")
 
 
-def test_the_time_of_writing_is_that_of_all_files_but_the_first(monkeypatch) -> None:
+class HandClock:
+    """Stands for the module `time` in the bench: it goes on only when it is told to."""
+
+    def __init__(self) -> None:
+        self.now, self.first = 0, None
+
+    def perf_counter(self) -> int:
+        self.first = self.now if self.first is None else self.first
+        return self.now
+
+
+@pytest.fixture
+def hand_clock(monkeypatch) -> HandClock:
+    clock = HandClock()
+    monkeypatch.setattr(bench_writing, "time", clock)
+    return clock
+
+
+def test_the_time_of_writing_is_that_of_all_files_but_the_first(monkeypatch, hand_clock) -> None:
     seen, slow = [], {"append_epoch", "write_samples", "append_losses"}
 
     def delayed(name: str):
@@ -311,7 +329,7 @@ def test_the_time_of_writing_is_that_of_all_files_but_the_first(monkeypatch) -> 
 
         def write(self, *arguments) -> None:
             seen.append((name, self.run.path.parent))
-            time.sleep(0.1)
+            hand_clock.now += 1
             right(self, *arguments)
 
         return write
@@ -320,30 +338,36 @@ def test_the_time_of_writing_is_that_of_all_files_but_the_first(monkeypatch) -> 
         monkeypatch.setattr(RunWriter, name, delayed(name))
     folder = runs.runs_folder()
     bare, with_files = writing()
-    assert bare() > 0
+    assert bare() == 0
     assert seen == []
-    # Two epochs; what is written of the untrained model comes before the first event.
-    assert with_files() >= 0.6
-    assert {name for name, _ in seen} == slow
+    hand_clock.first = None
+    seconds = with_files()
+    # What is written of the untrained model comes before the first event; then two epochs.
+    before, after = seen[: hand_clock.first], seen[hand_clock.first :]
+    assert {name for name, _ in before} == {"append_epoch", "write_samples"}
+    assert seconds == len(after)
+    counts = Counter(name for name, _ in after)
+    assert counts["append_epoch"] == counts["write_samples"] == 2
+    assert counts["append_losses"] >= 2
+    assert counts.keys() == slow
     (place,) = {place for _, place in seen}
     assert place != folder
     assert not place.exists()
     assert runs.runs_folder() == folder
 
 
-def test_both_trainings_are_the_same_and_measure_the_model(monkeypatch) -> None:
+def test_both_trainings_are_the_same_and_measure_the_model(monkeypatch, hand_clock) -> None:
     right, losses = evaluation.mean_nll, []
 
     def delayed(*arguments, **options) -> float:
         losses.append(right(*arguments, **options))
-        time.sleep(0.1)
+        hand_clock.now += 1
         return losses[-1]
 
     bare, with_files = writing()
     monkeypatch.setattr(evaluation, "mean_nll", delayed)
     # After either epoch, and on the test split at the end.
-    assert bare() >= 0.3
-    assert with_files() >= 0.3
+    assert (bare(), with_files()) == (3, 3)
     assert losses[:4] == losses[4:]
 
 

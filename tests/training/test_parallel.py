@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 import os
+import select
 import socket
 import sys
 from base64 import b64encode
 from itertools import islice
 from pathlib import Path
-from threading import Thread
+from types import SimpleNamespace
 
 import numpy as np
 import psutil
@@ -213,18 +214,25 @@ def test_processes_that_end_leave_one_sentence(stand_in) -> None:
 
 
 def test_a_process_ends_when_the_worker_hangs_up(monkeypatch) -> None:
-    codes = []
+    codes, seen = [], []
     mine, theirs = socket.socketpair()
+    poll = select.poll()
+
+    def wait(*patience: int) -> None:
+        mine.sendall(b"next\n")
+        seen.append(poll.poll(0))
+        mine.close()
+        seen.append(poll.poll(*patience))
+
     monkeypatch.setattr(os, "_exit", codes.append)
     monkeypatch.setattr(sys, "stdin", theirs)
-    thread = Thread(target=ranks.end_with_the_worker, daemon=True)
-    thread.start()
-    mine.sendall(b"next\n")
-    thread.join(0.1)
-    assert thread.is_alive()
-    mine.close()
-    thread.join(60)
+    place = SimpleNamespace(poll=lambda: SimpleNamespace(register=poll.register, poll=wait))
+    monkeypatch.setattr(ranks, "select", place)
+    ranks.end_with_the_worker()
     assert codes == [0]
+    assert seen[0] == [], "a word is no end"
+    ((_, event),) = seen[1]
+    assert event & select.POLLHUP
     theirs.close()
 
 
