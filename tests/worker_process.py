@@ -52,6 +52,25 @@ EAGER = LocalLauncher(
 )
 
 
+def killed_at(step):
+    """The eager launcher of a worker that is killed as soon as it has written this very step."""
+    code = (
+        "import os\n"
+        "from made.runs import recorder, worker\n"
+        "from made.training import trainer\n"
+        "trainer.REPORT_SECONDS = recorder.EPOCH_CHECKPOINT_SECONDS = 0\n"
+        "recorder.WRITING_SHARE = 1e9\n"
+        "write = recorder.Recorder.record\n"
+        "def record(self, event):\n"
+        "    write(self, event)\n"
+        f"    if self.step == {step}:\n"
+        f"        os.kill(os.getpid(), {int(signal.SIGKILL)})\n"
+        "recorder.Recorder.record = record\n"
+        "worker.main()\n"
+    )
+    return LocalLauncher((sys.executable, "-c", code))
+
+
 class Nothing:
     """Launches no process."""
 

@@ -13,6 +13,7 @@ from worker_process import (
     assert_same_outcome,
     hold,
     kill,
+    killed_at,
     log_of,
     settings,
     undisturbed,
@@ -197,7 +198,7 @@ def test_training_for_real_killed_and_resumed_gives_the_weights_of_an_undisturbe
     config = ExperimentConfig.from_flat(
         {
             "dataset": "digits8",
-            "epochs": 60,
+            "epochs": 8,
             "look_ahead": 0,
             "hidden_sizes": (96, 96),
             "num_connectivities": 3,
@@ -205,25 +206,17 @@ def test_training_for_real_killed_and_resumed_gives_the_weights_of_an_undisturbe
             "device": "cpu",
         }
     )
-    run = jobs.start(config, "killed", launcher=EAGER)
-    saved = {}
-
-    def is_ahead_of_a_checkpoint():
-        if "last" in run.checkpoints():
-            saved["step"] = run.reached("last").step
-        return 0 < saved.get("step", 0) < len(run.losses())
-
-    wait_for(is_ahead_of_a_checkpoint, "progress beyond a checkpoint")
-    kill(run)
-    assert run.state == "interrupted"
-    reached = len(run.losses())
-    assert 0 < reached < 60 * 10
+    # Five steps after the checkpoint of the third epoch.
+    run = jobs.start(config, "killed", launcher=killed_at(3 * 10 + 5))
+    assert wait_for_end(run) == "interrupted", log_of(run)
+    assert run.reached("last").step == 3 * 10
+    assert len(run.losses()) == 3 * 10 + 5
     calm = jobs.start(config, "undisturbed")
     jobs.resume(run, launcher=EAGER)
     assert wait_for_end(calm) == "finished", log_of(calm)
     assert wait_for_end(run) == "finished", log_of(run)
     assert any(key.startswith("optimizer.") for key in weights(run))
-    assert len(run.losses()) > reached
+    assert len(run.losses()) == 8 * 10
     for name in ("best", "last"):
         mine, theirs = weights(run, name), weights(calm, name)
         assert mine.keys() == theirs.keys()
@@ -231,7 +224,7 @@ def test_training_for_real_killed_and_resumed_gives_the_weights_of_an_undisturbe
             np.testing.assert_array_equal(mine[key], theirs[key], err_msg=key)
     np.testing.assert_array_equal(run.losses(), calm.losses())
     mine, theirs = run.epochs(), calm.epochs()
-    assert len(mine) == len(theirs) == 61
+    assert len(mine) == len(theirs) == 9
     for left, right in zip(mine, theirs, strict=True):
         assert left["validation_nll"] == right["validation_nll"]
         assert left.get("train_nll", 0) == pytest.approx(right.get("train_nll", 0), rel=1e-9)
