@@ -6,6 +6,7 @@ import math
 import os
 import secrets
 import struct
+import sys
 import time
 import zipfile
 import zlib
@@ -18,10 +19,8 @@ from typing import Any, TypeVar
 import numpy as np
 from filelock import FileLock, Timeout
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:
-    fcntl = None  # type: ignore[assignment]  # Windows has no such module
 
 _RACY_NANOSECONDS = 100_000_000
 # What numpy and zipfile raise for a file that is not what it says.
@@ -200,7 +199,7 @@ def is_locked(path: Path) -> bool:
     Several may ask at once: the question takes a shared lock for an instant, which another question
     does not see. A process that wants the lock itself has to try for longer than an instant.
     """
-    if fcntl is None:
+    if sys.platform == "win32":
         lock = FileLock(path)
         try:
             lock.acquire(blocking=False)
