@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -15,6 +16,19 @@ from made.setups.estimate import estimate
 from pages.shared.session import look_at
 
 DOUBLE_CLICK_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Start:
+    """A run that a press of Train in this session has started, and when."""
+
+    config: ExperimentConfig
+    run_id: str
+    seconds: float
+
+    def is_first_click_of(self, config: ExperimentConfig) -> bool:
+        """Whether a press now, for `config`, is the second half of a double click."""
+        return self.config == config and time.monotonic() - self.seconds < DOUBLE_CLICK_SECONDS
 
 
 def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None) -> None:
@@ -47,14 +61,16 @@ def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None)
 
 
 def _train(config: ExperimentConfig) -> None:
-    """Start a run; the second click of a double click is not a second run."""
-    now = time.monotonic()
-    before, since = st.session_state.get("latest_start", (None, 0.0))
-    if before == config and now - since < DOUBLE_CLICK_SECONDS:
-        return
-    st.session_state["latest_start"] = (config, now)
+    """Start a run and look at it; the second click of a double click is not a second run.
+
+    The second click may interrupt this at any access to the session's state. The list is changed
+    in place, without one, so what has been started is known whenever that happens.
+    """
+    starts: list[Start] = st.session_state.setdefault("starts", [])
     try:
-        look_at(jobs.start(config).id)
+        if not (starts and starts[-1].is_first_click_of(config)):
+            starts.append(Start(config, jobs.start(config).id, time.monotonic()))
+        look_at(starts[-1].run_id)
     except MadeError as error:
         st.session_state["launch_failure"] = str(error)
 

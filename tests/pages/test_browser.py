@@ -172,6 +172,7 @@ GROWN = """(canvas, before) => new Promise((done) => {
 def test_the_curve_keeps_its_canvas_and_its_zoom_while_it_grows(browser, board):
     page = open_page(browser, f"{board.address}/?{LONG}")
     press(page, "Train")
+    status_is(page, "training")
     canvas = page.locator("canvas[role=img]")
     before = canvas.evaluate(GROWN, 20)
     canvas.evaluate("canvas => { canvas.dataset.mark = 'mine' }")

@@ -20,6 +20,7 @@ from made.setups.checks import no_effect
 from made.setups.config import FIELDS, ExperimentConfig, field_help, field_label
 from made.setups.presets import Preset, load_presets, preset_of
 from made.views.mask_views import mask_view
+from pages.train import launch
 
 ROUTER = Path(__file__).parents[2] / "pages" / "router.py"
 
@@ -224,6 +225,16 @@ def test_the_verdict_on_the_masks_knows_of_residual_connections() -> None:
     for view, residual in zip(views, ("false", "true"), strict=True):
         page = open_page(**config.to_query(), residual_connections=residual)
         assert view.text in sentences(page)
+
+
+def test_a_second_click_that_interrupts_the_first_still_shows_the_run(monkeypatch) -> None:
+    older = jobs.start(ExperimentConfig())
+    page = open_page(dataset="digits8", run=older.id)
+    with monkeypatch.context() as patches:
+        patches.setattr(launch, "look_at", lambda run_id: None)
+        train_button(page).click().run()
+    checked(train_button(page).click().run())
+    assert [page.session_state["run_id"], older.id] == [run.id for run in runs.list_runs()]
 
 
 def test_train_starts_the_set_up_and_shows_it_and_twice_is_once() -> None:
