@@ -125,6 +125,12 @@ def make_dataset(
     )
 
 
+def make_joint(num_categories: int, seed: int = 0) -> np.ndarray:
+    """A joint (K, K) with many small and few large probabilities."""
+    joint = np.random.default_rng(seed).gamma(0.5, size=(num_categories, num_categories))
+    return joint / joint.sum()
+
+
 def all_states(num_variables: int, num_categories: int) -> torch.Tensor:
     """Every x, int64 (K^D, D), the last variable changing fastest."""
     return torch.tensor(list(product(range(num_categories), repeat=num_variables)))
@@ -167,6 +173,11 @@ def tiny_info() -> Callable[..., DatasetInfo]:
 @pytest.fixture(scope="session")
 def tiny_dataset() -> Callable[..., Dataset]:
     return make_dataset
+
+
+@pytest.fixture(scope="session")
+def random_joint() -> Callable[..., np.ndarray]:
+    return make_joint
 
 
 @pytest.fixture(scope="session")
