@@ -229,22 +229,3 @@ def test_uploads_of_before_still_load(folder: Path) -> None:
     path.write_text(json.dumps(old), "utf-8")
     datasets.clear_cache()
     assert splits(made.load_dataset(name)) == loaded
-
-
-INFO = made.DatasetInfo(name="x", title="X", description="X.", num_variables=2, num_categories=3)
-
-
-@pytest.mark.parametrize(
-    ("rows", "problem"),
-    [
-        (np.zeros((5, 2)), "is of type float64, not of integers"),
-        ([[0, 1]], "is of type list, not of integers"),
-        (np.zeros((5, 3), int), r"has the shape \(5, 3\), not \(N, 2\)"),
-        (np.full((5, 2), 3), "holds the value 3, not only 0 … 2"),
-        (np.full((5, 2), -1), "holds the value -1, not only 0 … 2"),
-    ],
-)
-def test_a_dataset_is_what_its_description_says(rows: object, problem: str) -> None:
-    good = np.zeros((5, 2), np.uint8)
-    with pytest.raises(made.MadeError, match=f"The split 'validation' of 'x' {problem}"):
-        made.Dataset(info=INFO, train=good.copy(), validation=rows, test=good.copy())

@@ -19,13 +19,6 @@ from made.datasets.uploads import readers as upload_readers
 from made.datasets.uploads import store as upload
 
 
-@pytest.fixture(autouse=True)
-def runs_folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path))
-    datasets.clear_cache()
-    return tmp_path
-
-
 def stored():
     folder = datasets.uploads_folder()
     return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
@@ -191,10 +184,10 @@ def test_a_changed_or_truncated_stored_file_is_refused():
 
 
 @pytest.mark.parametrize("filename", ["../../evil.npy", "/etc/passwd.npy", "..\\a\0b\n.npy"])
-def test_a_file_name_never_becomes_a_path(filename, runs_folder):
+def test_a_file_name_never_becomes_a_path(filename, tmp_path):
     name = save_upload(filename, npy(TABLE), kind="joint", label="../../x")
     assert upload.NAME.fullmatch(name)
-    assert sorted(path.name for path in runs_folder.iterdir()) == ["uploads"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["uploads"]
     assert stored() == [f"{name[7:]}.json", f"{name[7:]}.npz"]
 
 
