@@ -275,3 +275,11 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers of this process train with a trainer of a few lines."""
     for module, name, value in fake_training.patches():
         monkeypatch.setattr(module, name, value)
+
+
+@pytest.fixture
+def same_threads() -> Iterator[None]:
+    """The bench takes all cores; the tests after it want one thread again."""
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)

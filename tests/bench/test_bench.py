@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -44,12 +43,7 @@ NAMES = list(bench.CASES)
 ON_CPU = [name for name in NAMES if name != "train-huge"]
 
 
-@pytest.fixture(autouse=True)
-def _threads() -> Iterator[None]:
-    """The bench takes all cores; the tests after it want one thread again."""
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("same_threads")
 
 
 def quick(capsys: pytest.CaptureFixture, *arguments: str) -> dict:
