@@ -1,6 +1,13 @@
-"""CUDA devices are counted as torch counts them, and auto takes the best one."""
+"""CUDA devices are counted as torch counts them, and auto takes the best one, or several."""
 
+from __future__ import annotations
+
+import pytest
+
+import made
 from made.base import devices
+from made.base.devices import Device
+from made.base.errors import MadeError
 
 
 def test_cuda_devices_are_numbered_as_torch_numbers_them():
@@ -31,4 +38,20 @@ def test_auto_takes_the_shortest_line_then_the_most_memory(monkeypatch):
     monkeypatch.setattr(devices, "_find_graphics", list)
     monkeypatch.setattr(devices, "_cache", None)
     assert devices.resolve("auto") == "cpu"
+    monkeypatch.setattr(devices, "_cache", None)
+
+
+def test_several_gpus_are_those_from_the_named_one_on(monkeypatch) -> None:
+    assert devices.group("cpu", 3) == ["cpu"] * 3
+    graphics = [Device(f"cuda:{index}", "GPU", 10 + index) for index in range(3)]
+    monkeypatch.setattr(devices, "_find_graphics", lambda: graphics)
+    monkeypatch.setattr(devices, "_cache", None)
+    assert devices.group("auto", 1) == ["cuda:2"]
+    assert devices.group("auto", 2) == ["cuda:0", "cuda:1"]
+    assert devices.group("cuda:1", 2) == ["cuda:1", "cuda:2"]
+    for name, count in [("auto", 4), ("cuda:2", 2)]:
+        with pytest.raises(MadeError, match=rf"wants {count} GPUs, .*choose fewer"):
+            devices.group(name, count)
+    with pytest.raises(MadeError, match="wants 4 GPUs"):
+        made.train("digits8", num_devices=4)
     monkeypatch.setattr(devices, "_cache", None)

@@ -6,12 +6,8 @@ import pytest
 import torch
 
 from made.base.errors import MadeError
-from made.bench import (
-    cases as bench,
-)
-from made.bench import (
-    rounds as bench_rounds,
-)
+from made.bench import cases as bench
+from made.bench import rounds as bench_rounds
 from made.density import evaluation, sampling
 from made.setups.config import ExperimentConfig
 

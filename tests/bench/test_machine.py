@@ -7,17 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from made.bench import (
-    machine as bench_machine,
-)
+from made.bench import machine as bench_machine
 from made.commands import main
 
 pytestmark = pytest.mark.usefixtures("same_threads")
-
-
 X86 = "model name\t: Chip 7\nflags\t\t: fpu avx512f{}\n\nmodel name\t: Chip 7\n"
-
-
 PROCESSORS = {
     X86.format(" avx512_bf16 amx_bf16"): "bfloat16 units: amx_bf16, avx512_bf16",
     X86.format(" avx512_bf16"): "bfloat16 units: avx512_bf16",

@@ -11,12 +11,8 @@ import psutil
 import pytest
 
 from made.base.errors import MadeError
-from made.bench import (
-    memory as bench_memory,
-)
-from made.bench import (
-    rounds as bench_rounds,
-)
+from made.bench import memory as bench_memory
+from made.bench import rounds as bench_rounds
 from made.commands import main
 from made.model.masks import MaskBank
 from made.setups.config import ExperimentConfig

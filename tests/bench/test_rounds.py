@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from made.bench import (
-    cases as bench,
-)
-from made.bench import (
-    rounds as bench_rounds,
-)
+from made.bench import cases as bench
+from made.bench import rounds as bench_rounds
 
 pytestmark = pytest.mark.usefixtures("same_threads")
 

@@ -8,15 +8,9 @@ import pytest
 
 from made import runs
 from made.base.errors import MadeError
-from made.bench import (
-    cases as bench,
-)
-from made.bench import (
-    rounds as bench_rounds,
-)
-from made.bench import (
-    writing as bench_writing,
-)
+from made.bench import cases as bench
+from made.bench import rounds as bench_rounds
+from made.bench import writing as bench_writing
 from made.density import evaluation
 from made.runs import recorder, worker
 from made.runs.writer import RunWriter

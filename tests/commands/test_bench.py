@@ -10,17 +10,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from made.bench import (
-    cases as bench,
-)
+from made.bench import cases as bench
 from made.commands import main
 
 NAMES = list(bench.CASES)
-
-
 ON_CPU = [name for name in NAMES if name != "train-huge"]
-
-
 pytestmark = pytest.mark.usefixtures("same_threads")
 
 
