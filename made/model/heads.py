@@ -142,7 +142,7 @@ class DiscretisedLogistics:
     """
 
     title: ClassVar = "Mixture of logistics"
-    passes: ClassVar = 40
+    passes: ClassVar = 8
     has_components: ClassVar = True
 
     def __init__(self, num_categories: int, num_components: int = 5):

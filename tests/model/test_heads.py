@@ -1,11 +1,13 @@
 """Heads: normalised conditionals, sampled by their inverse distribution function."""
 
 import math
+from itertools import accumulate
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.profiler import ProfilerActivity, profile
 
 from made.base.errors import MadeError
 from made.bench import textbook as reference
@@ -49,6 +51,21 @@ def test_log_prob_is_the_entry_of_log_probs(any_head: Head) -> None:
     x = torch.randint(any_head.num_categories, (50, 4), generator=generator)
     expected = any_head.log_probs(parameters).gather(-1, x.unsqueeze(-1)).squeeze(-1)
     assert torch.allclose(any_head.log_prob(parameters, x), expected, atol=1e-6)
+
+
+def test_training_holds_as_many_numbers_for_a_parameter_as_the_head_says(any_head: Head) -> None:
+    parameters = parameters_of(any_head, 512, 20).requires_grad_()
+    x = torch.zeros(512, 20, dtype=torch.int64)
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as recorded:
+        any_head.log_prob(parameters, x).sum().backward()
+    changes = [event.nbytes() for event in allocations(recorded)]
+    held = round(1 + max(accumulate(changes)) / parameters.nbytes, 1)
+    assert held <= any_head.passes <= 2 * held
+
+
+def allocations(recorded: profile) -> list:
+    events = recorded.profiler.kineto_results.events()
+    return [event for event in events if event.name() == "[memory]"]
 
 
 def test_a_sample_inverts_the_distribution_function(any_head: Head) -> None:
