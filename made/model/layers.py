@@ -146,6 +146,13 @@ class Blocks(MaskedWeight):
         ]
 
     @torch.no_grad()
+    def hide(self) -> None:
+        """Set to zero what the mask hides, in place."""
+        for tread, corner, block in zip(self.treads, self.corners, self.blocks, strict=True):
+            hidden_part = tread.width - tread.full
+            block.narrow(self.column_dim, tread.full, hidden_part).mul_(corner)
+
+    @torch.no_grad()
     def _cut(self, weight: Tensor) -> list[Tensor]:
         along = weight.cpu()[self.triangle.row_order][:, self.triangle.column_order]
         blocks = []
@@ -166,8 +173,10 @@ class Blocks(MaskedWeight):
     def along(self) -> Tensor:
         """The whole weight with rows and columns along the staircase."""
         whole = self.blocks[0].new_zeros(tuple(self.shape))
-        for tread, block in zip(self.treads, self.visible(), strict=True):
-            whole[tread.first : tread.last, : tread.width] = self._stored(block)
+        for tread, corner, block in zip(self.treads, self.corners, self.blocks, strict=True):
+            rows = whole[tread.first : tread.last]
+            rows[:, : tread.width] = self._stored(block)
+            rows[:, tread.full : tread.width].mul_(self._stored(corner))
         return whole
 
     def whole(self) -> Tensor:

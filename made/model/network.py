@@ -206,7 +206,7 @@ class MADE(HoldsWeights, Conditionals):
     def hide_weights(self) -> None:
         for weight in self.modules():
             if isinstance(weight, Blocks):
-                weight.load(weight.whole())
+                weight.hide()
 
     @torch.no_grad()
     def sorted(self, mask_set: int) -> Sorted:
