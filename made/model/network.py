@@ -17,17 +17,10 @@ from torch import Tensor, nn
 from made.model.conditionals import ACTIVATIONS, Conditionals, Sorted, initial_layer
 from made.model.encodings import Encoding
 from made.model.heads import Head, at_least_float32
-from made.model.layers import (
-    Blocks,
-    HoldsWeights,
-    Lookup,
-    MaskedWeight,
-    MaskedWeights,
-    Shared,
-    Staircase,
-)
+from made.model.layers import Blocks, Lookup, Shared, Staircase
 from made.model.masks import MaskBank, MaskSet
 from made.model.triangles import WORTH_A_BLOCK, Triangle, triangles_of
+from made.model.weights import HoldsWeights, MaskedWeight, MaskedWeights
 
 # From so many categories on, a one-hot input is looked up, not multiplied.
 LOOKUP_FROM = 64
