@@ -44,7 +44,7 @@ def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None)
             disabled=problem is not None,
             help="Starts a new run with this set-up; it goes on when this tab is closed.",
             on_click=_train,
-            args=(config,),
+            args=(config, len(st.session_state.get("starts", []))),
         )
         _share(config)
     if problem is None:
@@ -60,15 +60,20 @@ def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None)
         st.error(failure, icon=":material/error:")
 
 
-def _train(config: ExperimentConfig) -> None:
+def _train(config: ExperimentConfig, num_starts: int) -> None:
     """Start a run and look at it; the second click of a double click is not a second run.
 
+    num_starts: how many runs this session had started when the button was drawn; a press of a
+    button that is older than the last start belongs to it, however late a busy server hears of it.
     The second click may interrupt this at any access to the session's state. The list is changed
     in place, without one, so what has been started is known whenever that happens.
     """
     starts: list[Start] = st.session_state.setdefault("starts", [])
     try:
-        if not (starts and starts[-1].is_first_click_of(config)):
+        is_second_click = len(starts) > num_starts or (
+            starts and starts[-1].is_first_click_of(config)
+        )
+        if not is_second_click:
             starts.append(Start(config, jobs.start(config).id, time.monotonic()))
         look_at(starts[-1].run_id)
     except MadeError as error:
