@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
-
 import streamlit as st
 
 from made.base.errors import MadeError
 from made.base.text import duration, short_bytes, short_count
 from made.datasets import DatasetInfo
 from made.runs import jobs
+from made.runs.folder import LIVING, Run
 from made.setups.config import ExperimentConfig
 from made.setups.estimate import estimate
 from pages.shared.session import look_at
-
-DOUBLE_CLICK_SECONDS = 2.0
-
-
-@dataclass(frozen=True)
-class Start:
-    """A run that a press of Train in this session has started, and when."""
-
-    config: ExperimentConfig
-    run_id: str
-    seconds: float
-
-    def is_first_click_of(self, config: ExperimentConfig) -> bool:
-        """Whether a press now, for `config`, is the second half of a double click."""
-        return self.config == config and time.monotonic() - self.seconds < DOUBLE_CLICK_SECONDS
 
 
 def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None) -> None:
@@ -42,9 +25,9 @@ def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None)
             icon=":material/play_arrow:",
             key="train",
             disabled=problem is not None,
-            help="Starts a new run with this set-up; it goes on when this tab is closed.",
+            help="Starts a run with this set-up; it goes on when this tab is closed.",
             on_click=_train,
-            args=(config, len(st.session_state.get("starts", []))),
+            args=(config,),
         )
         _share(config)
     if problem is None:
@@ -60,24 +43,28 @@ def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None)
         st.error(failure, icon=":material/error:")
 
 
-def _train(config: ExperimentConfig, num_starts: int) -> None:
-    """Start a run and look at it; the second click of a double click is not a second run.
+def _train(config: ExperimentConfig) -> None:
+    """Start a run and look at it.
 
-    num_starts: how many runs this session had started when the button was drawn; a press of a
-    button that is older than the last start belongs to it, however late a busy server hears of it.
-    The second click may interrupt this at any access to the session's state. The list is changed
-    in place, without one, so what has been started is known whenever that happens.
+    While a run of the same set-up that this session has started lives, it is the one looked at:
+    it would end with the same weights, and so a double click, however slow, starts one run.
+    The second click may interrupt this at any access to the session's state. The dictionary is
+    changed in place, without one, so what has been started is known whenever that happens.
     """
-    starts: list[Start] = st.session_state.setdefault("starts", [])
+    started: dict[ExperimentConfig, str] = st.session_state.setdefault("started", {})
     try:
-        is_second_click = len(starts) > num_starts or (
-            starts and starts[-1].is_first_click_of(config)
-        )
-        if not is_second_click:
-            starts.append(Start(config, jobs.start(config).id, time.monotonic()))
-        look_at(starts[-1].run_id)
+        if not _lives(started.get(config)):
+            started[config] = jobs.start(config).id
+        look_at(started[config])
     except MadeError as error:
         st.session_state["launch_failure"] = str(error)
+
+
+def _lives(run_id: str | None) -> bool:
+    try:
+        return run_id is not None and Run.open(run_id).state in LIVING
+    except MadeError:
+        return False
 
 
 def _share(config: ExperimentConfig) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from made.setups.presets import Preset, load_presets, preset_of
 from made.views.mask_views import mask_view
 from pages.train import launch
 
+NO_PROCESS = 2**22 + 1  # beyond the largest number that Linux gives a process
 ROUTER = Path(__file__).parents[2] / "pages" / "router.py"
 
 
@@ -240,10 +242,26 @@ def test_a_second_click_that_interrupts_the_first_still_shows_the_run(monkeypatc
 def test_train_starts_the_set_up_and_shows_it_and_twice_is_once() -> None:
     page = open_page(dataset="digits8", epochs="3")
     press(page, "Train")
+    page.session_state["run_id"] = None
     press(page, "Train")
     (run,) = runs.list_runs()
     assert run.config == ExperimentConfig().replace(dataset="digits8", epochs=3)
     assert page.query_params["run"] == run.id
+
+
+def test_a_set_up_whose_run_has_ended_or_is_gone_is_trained_again() -> None:
+    page = press(open_page(dataset="digits8", epochs="3"), "Train")
+    (first,) = runs.list_runs()
+    (first.path / "launch.json").write_text(json.dumps({"pid": NO_PROCESS}))
+    assert first.state == "interrupted"
+    press(page, "Train")
+    (second, _) = runs.list_runs()
+    assert page.session_state["run_id"] == second.id != first.id
+    page.session_state["run_id"] = first.id
+    page.run()
+    shutil.rmtree(second.path)
+    press(page, "Train")
+    assert len(runs.list_runs()) == 2
 
 
 def trained(**settings) -> Run:
