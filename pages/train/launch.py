@@ -53,7 +53,9 @@ def _train(config: ExperimentConfig) -> None:
     """
     started: dict[ExperimentConfig, str] = st.session_state.setdefault("started", {})
     try:
-        if not _lives(started.get(config)):
+        if _lives(started.get(config)):
+            st.toast("This set-up is being trained already; its run is shown.")
+        else:
             started[config] = jobs.start(config).id
         look_at(started[config])
     except MadeError as error:
