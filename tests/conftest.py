@@ -32,6 +32,7 @@ from made.density.density import Density
 from made.model.conditionals import Conditionals
 from made.model.encodings import ENCODINGS
 from made.model.heads import HEADS
+from made.runs.jobs import LocalLauncher
 from made.setups.build import build_network
 from made.setups.config import ExperimentConfig
 
@@ -188,6 +189,13 @@ def states() -> Callable[[int, int], torch.Tensor]:
 @pytest.fixture(scope="session")
 def mask_sets() -> Callable[[Conditionals], range]:
     return different_mask_sets
+
+
+@pytest.fixture
+def no_worker(tmp_path: Path, nothing_shipped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A runs folder of the test's own, in which a launch starts no process."""
+    monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path))
+    monkeypatch.setattr(LocalLauncher, "launch", lambda launcher, run: os.getpid())
 
 
 @pytest.fixture(params=ENCODINGS)

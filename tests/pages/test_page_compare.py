@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,6 @@ from streamlit.testing.v1 import AppTest
 
 from made import library, runs
 from made.model.encodings import ENCODINGS
-from made.runs.jobs import LocalLauncher
 from made.runs.writer import RunWriter
 from made.setups.config import ExperimentConfig
 from made.views import comparison
@@ -34,12 +32,6 @@ LINK = {"dataset": "rings", "grid_size": "8", "num_samples": "1000", "hidden_siz
 def folder(tmp_path: Path, nothing_shipped: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path))
     return tmp_path
-
-
-@pytest.fixture
-def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A launcher that starts nothing, so that what is queued stays at its start."""
-    monkeypatch.setattr(LocalLauncher, "launch", lambda launcher, run: os.getpid())
 
 
 @pytest.fixture(scope="module")

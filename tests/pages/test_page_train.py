@@ -3,72 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from train_page import ROUTER, checked, control, open_page, press, sentences, shown, train_button
 
 from made import datasets, library, runs
 from made.base.errors import MadeError
 from made.datasets.settings import DataConfig
 from made.runs import jobs
 from made.runs.folder import Run
-from made.runs.jobs import LocalLauncher
 from made.setups.checks import no_effect
 from made.setups.config import FIELDS, ExperimentConfig, field_help, field_label
-from made.setups.presets import Preset, load_presets, preset_of
 from made.views.mask_views import mask_view
 from pages.train import launch
 
 NO_PROCESS = 2**22 + 1  # beyond the largest number that Linux gives a process
-ROUTER = Path(__file__).parents[2] / "pages" / "router.py"
-
-
-@pytest.fixture(autouse=True)
-def runs_here(tmp_path: Path, nothing_shipped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A runs folder of the test's own, in which a launch starts no process."""
-    monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path))
-    monkeypatch.setattr(LocalLauncher, "launch", lambda launcher, run: os.getpid())
-
-
-def open_page(**link: str) -> AppTest:
-    page = AppTest.from_file(str(ROUTER), default_timeout=60)
-    for name, value in link.items():
-        page.query_params[name] = value
-    return checked(page.run())
-
-
-def checked(page: AppTest) -> AppTest:
-    assert not page.exception, page.exception
-    return page
-
-
-def control(page: AppTest, name: str):
-    """The control of a field, of whatever kind."""
-    kinds = (page.selectbox, page.number_input, page.text_input, page.toggle, page.button_group)
-    return next(widget for kind in kinds for widget in kind if widget.key == f"set_{name}")
-
-
-def shown(page: AppTest, name: str):
-    """The control of a field, or None where it is hidden."""
-    with suppress(StopIteration):
-        return control(page, name)
-    return None
-
-
-def press(page: AppTest, label: str) -> AppTest:
-    return checked(next(button for button in page.button if button.label == label).click().run())
-
-
-def train_button(page: AppTest):
-    return page.button(key="train")
-
-
-def sentences(page: AppTest) -> str:
-    return " ".join(element.value for element in (*page.error, *page.warning, *page.caption))
+pytestmark = pytest.mark.usefixtures("no_worker")
 
 
 def test_without_any_run_the_page_says_what_to_press() -> None:
@@ -336,66 +288,3 @@ def test_a_dataset_that_was_deleted_meanwhile_is_left() -> None:
     checked(page.run())
     assert control(page, "dataset").value == ExperimentConfig().data.dataset
     assert "was deleted" in page.toast[0].value
-
-
-def preset_box(page: AppTest):
-    return page.selectbox(key="preset")
-
-
-def choose(page: AppTest, name: str) -> AppTest:
-    return checked(preset_box(page).select(name).run())
-
-
-@pytest.mark.parametrize("preset", load_presets().values(), ids=load_presets())
-def test_a_preset_sets_every_control_and_the_link(preset: Preset) -> None:
-    page = choose(open_page(dataset="rings", grid_size="30", activation="tanh"), preset.name)
-    assert preset_box(page).value == preset.name
-    assert control(page, "activation").value == preset.config.model.activation
-    assert control(page, "epochs").value == preset.config.training.epochs
-    assert preset.brief_outlook in sentences(page)
-    said = next(text for text in page.caption if text.value == preset.brief_outlook)
-    assert preset.outlook in said.help
-    assert len(said.value) <= 52, "more does not fit into one line of the set-up"
-    link = {name: page.query_params[name] for name in page.query_params if name != "run"}
-    assert link == preset.config.to_query()
-
-
-def test_a_changed_control_makes_a_preset_own_settings_that_say_what_was_changed() -> None:
-    page, preset = choose(open_page(), "digits8"), load_presets()["digits8"]
-    checked(control(page, "dropout").set_value(0.125).run())
-    assert preset_box(page).value == ""
-    assert f"Changed from “{preset.title}”: Dropout." in sentences(page)
-    assert preset.brief_outlook not in sentences(page)
-    choose(page, "digits8")
-    assert control(page, "dropout").value == preset.config.model.dropout
-    assert "Changed" not in sentences(page)
-
-
-def test_another_seed_or_device_is_still_the_preset() -> None:
-    page = choose(open_page(), "digits8")
-    checked(control(page, "seed").set_value(5).run())
-    assert preset_box(page).value == "digits8"
-
-
-def test_a_preset_keeps_the_settings_that_it_replaces_and_says_so() -> None:
-    page = choose(open_page(dataset="spiral", dropout="0.3"), "digits8")
-    assert "Own settings" in page.toast[0].value
-    choose(page, "turing-best")
-    assert not page.toast
-    choose(page, "")
-    assert control(page, "dataset").value == "spiral"
-    assert control(page, "dropout").value == 0.3
-    assert "Changed" not in sentences(page)
-
-
-def test_a_link_to_a_preset_shows_its_name() -> None:
-    page = open_page(**load_presets()["digits8"].config.to_query())
-    assert preset_box(page).value == "digits8"
-
-
-def test_train_starts_the_preset_and_its_run_is_known_as_one() -> None:
-    page, preset = press(choose(open_page(), "digits8"), "Train"), load_presets()["digits8"]
-    (run,) = runs.list_runs()
-    assert run.config == preset.config
-    assert preset_of(run.config) is preset
-    assert f"preset digits8 · expected {preset.expected.text}" in sentences(page)
