@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 DASH = "–"  # stands where there is nothing to say
+MOST_DECIMALS = 12
+MOST_MORE = 3  # digits beyond the usual ones, to tell two figures apart
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -27,6 +29,50 @@ def significant(value: float | None, digits: int = 4) -> str:
     if -4 <= exponent < 7:
         return f"{value:,.{max(digits - 1 - exponent, 0)}f}"
     return scientific
+
+
+def with_error(value: float | None, error: float | None, *, more: int = 0) -> str:
+    """A number and its standard error, in the decimals that two digits of the error need.
+
+    more: so many decimals beyond that. Without an error, or with one that is not finite, the
+    number alone in four significant digits.
+
+    >>> with_error(88.9243, 0.2289), with_error(0.06561, 0.00182), with_error(1234.5, 321.4)
+    ('88.92 ± 0.23', '0.0656 ± 0.0018', '1,234 ± 321')
+    >>> with_error(0.02277, None), with_error(2.5, 0.0), with_error(88.9243, 0.2289, more=1)
+    ('0.02277', '2.500 ± 0', '88.924 ± 0.229')
+    """
+    text = significant(value, 4 + more)
+    if value is None or text == DASH or error is None or not math.isfinite(error):
+        return text
+    if error == 0:
+        return f"{text} ± 0"
+    exponent = int(f"{error:.1e}".partition("e")[2])
+    decimals = min(max(1 - exponent, 0) + more, MOST_DECIMALS)
+    return f"{value:,.{decimals}f} ± {error:,.{decimals}f}"
+
+
+def told_apart(
+    values: Sequence[float | None],
+    errors: Sequence[float | None] | None = None,
+    *,
+    decimals: int | None = None,
+) -> list[str]:
+    """Numbers of one table, all in as many digits as it takes to see which of them differ.
+
+    errors: of each number its standard error, which is shown with it. decimals: of numbers without
+    an error, by default those of four significant digits. Numbers that are equal in three digits
+    more than that count as equal.
+
+    >>> told_apart([10.5416, 10.5458, 10.5531]), told_apart([10.5415, 10.6])
+    (['10.542', '10.546', '10.553'], ['10.54', '10.60'])
+    >>> told_apart([88.0432, 88.9243], [0.22, 0.23]), told_apart([0.02277, None], decimals=4)
+    (['88.04 ± 0.22', '88.92 ± 0.23'], ['0.0228', '–'])
+    """
+    errors = [None] * len(values) if errors is None else errors
+    pairs = list(zip(values, errors, strict=True))
+    *fewer, most = (_texts(pairs, decimals, more) for more in range(MOST_MORE + 1))
+    return next((texts for texts in fewer if _num_different(texts) == _num_different(most)), most)
 
 
 def tick(value: float) -> str:
@@ -161,6 +207,24 @@ def first_few(names: Sequence[str], most: int) -> str:
     """
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+def _texts(
+    pairs: Sequence[tuple[float | None, float | None]], decimals: int | None, more: int
+) -> list[str]:
+    """Numbers with their errors, in so many digits more than they need by themselves."""
+    texts = []
+    for value, error in pairs:
+        is_plain = error is None and value is not None and math.isfinite(value)
+        if decimals is not None and is_plain:
+            texts.append(f"{value:,.{decimals + more}f}")
+        else:
+            texts.append(with_error(value, error, more=more))
+    return texts
+
+
+def _num_different(texts: Sequence[str]) -> int:
+    return len({text.partition(" ± ")[0] for text in texts})
 
 
 def _scaled(number: float, units: dict[str, float]) -> str | None:

@@ -52,6 +52,45 @@ def test_four_significant_digits(value: float | None, said: str) -> None:
     assert text.significant(value) == said
 
 
+@given(st.floats(-100, 100), st.floats(1e-8, 90))
+def test_a_figure_has_the_decimals_that_two_digits_of_its_error_need(
+    value: float, error: float
+) -> None:
+    """The last decimal is a hundredth to a tenth of the error, and both are right to it."""
+    shown, _, shown_error = text.with_error(value, error).partition(" ± ")
+    decimals = len(shown.partition(".")[2])
+    assert decimals == len(shown_error.partition(".")[2])
+    assert error / 100 <= 1.01 * 10**-decimals <= 1.01 * max(error / 9.4, 1)
+    assert abs(float(shown) - value) <= 0.501 * 10**-decimals
+    assert abs(float(shown_error) - error) <= 0.501 * 10**-decimals
+
+
+def test_a_figure_without_an_error_is_shown_as_ever() -> None:
+    for error in (None, math.nan, math.inf):
+        assert text.with_error(88.92436, error) == "88.92"
+    assert text.with_error(None, 0.2) == text.with_error(math.nan, 0.2) == text.DASH
+
+
+@pytest.mark.parametrize(
+    ("values", "errors", "said"),
+    [
+        ([10.5415, 10.5449, 10.5531], None, ["10.541", "10.545", "10.553"]),
+        ([88.9243, 88.0432], [0.2289, 0.22], ["88.92 ± 0.23", "88.04 ± 0.22"]),
+        ([88.9243, 88.9211], [0.2289, 0.21], ["88.924 ± 0.229", "88.921 ± 0.210"]),
+        ([0.5, 0.5, None], None, ["0.5000", "0.5000", "–"]),
+        ([0.5, 0.5 + 1e-9], None, ["0.5000", "0.5000"]),
+        ([], None, []),
+    ],
+)
+def test_different_figures_of_a_table_look_different(values, errors, said) -> None:
+    assert text.told_apart(values, errors) == said
+
+
+def test_figures_that_the_literature_gives_in_two_decimals_have_more_where_two_are_alike() -> None:
+    assert text.told_apart([88.9243, 86.5], decimals=2) == ["88.92", "86.50"]
+    assert text.told_apart([88.9243, 88.9211], decimals=2) == ["88.924", "88.921"]
+
+
 @given(st.floats(allow_nan=False))
 def test_an_exact_number_is_given_back(value: float) -> None:
     assert float(text.exact(value)) == value
