@@ -17,7 +17,9 @@ import numpy as np
 from made.base.errors import MadeError
 from made.base.text import told_apart, with_error
 
-MANY_ERRORS = 2.0  # a difference of more standard errors than this is told apart from none
+# The 97.5th percentile of Student's t for 1, 2, … degrees of freedom, and that of the normal.
+T_QUANTILES = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228)
+NORMAL_QUANTILE = 1.960
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,26 @@ def difference(first: Mean, second: Mean) -> Mean:
 
 
 def is_told_apart(difference: Mean) -> bool:
-    """Whether a difference is more than two of its standard errors; without an error: no.
+    """Whether a difference is more than chance would give once in twenty: Student's t, two-sided.
+
+    Two standard errors where there are many values; more where few make the error itself unsure.
+    Without an error: no.
 
     >>> is_told_apart(Mean(0.007, 0.004, 3)), is_told_apart(Mean(-0.2, 0.02, 3))
     (False, True)
+    >>> is_told_apart(Mean(0.007, 0.003, 3)), is_told_apart(Mean(0.007, 0.003, 1000))
+    (False, True)
     """
-    return difference.error is not None and abs(difference.value) > MANY_ERRORS * difference.error
+    if difference.error is None:
+        return False
+    return abs(difference.value) > _t_quantile(max(difference.count - 1, 1)) * difference.error
+
+
+def _t_quantile(freedom: int) -> float:
+    """For many degrees of freedom by the first term of its expansion about the normal."""
+    if freedom <= len(T_QUANTILES):
+        return T_QUANTILES[freedom - 1]
+    return NORMAL_QUANTILE + (NORMAL_QUANTILE**3 + NORMAL_QUANTILE) / (4 * freedom)
 
 
 def said(means: Sequence[Mean]) -> list[str]:

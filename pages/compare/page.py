@@ -4,8 +4,9 @@ import streamlit as st
 
 from made.runs.folder import Run
 from made.views import comparison, comparison_tables
+from made.views.story import tell
 from pages.compare.encodings import say_queued, train_all_button
-from pages.compare.pictures import draw_curves, side_by_side
+from pages.compare.pictures import side_by_side
 from pages.compare.selection import (
     chosen_rows,
     runs_table,
@@ -14,6 +15,7 @@ from pages.compare.selection import (
     unreadable_runs,
     watch,
 )
+from pages.compare.story import say_verdict, show_story
 from pages.shared.session import readable_runs, shown_errors
 
 rows = comparison.read_rows(readable_runs())
@@ -51,8 +53,10 @@ for group in groups:
     if len(groups) > 1:
         st.subheader(comparison.group_title(group), anchor=False, divider="gray")
     with shown_errors():
+        story = tell([Run.open(row.id) for row in group])
+        say_verdict(story.verdict)
+        show_story(story, key)
         known = comparison.reference(Run.open(group[0].id))
-        draw_curves(group, known, key)
         st.markdown("**Figures** of the best epoch of each run")
         st.dataframe(
             comparison_tables.as_text(comparison_tables.figures_table(group)),

@@ -70,11 +70,16 @@ def test_independent_errors_add_up_in_squares() -> None:
     assert difference(Mean(1.0, None, 1), Mean(0.5, 0.4, 5)).error is None
 
 
-def test_two_errors_are_the_edge_and_without_an_error_nothing_is_told_apart() -> None:
-    assert not is_told_apart(Mean(0.2, 0.1, 3))
-    assert is_told_apart(Mean(-0.2001, 0.1, 3))
-    assert is_told_apart(Mean(0.1, 0.0, 3))
+@pytest.mark.parametrize("count", [2, 3, 5, 12, 40])
+def test_noise_is_told_apart_once_in_twenty_however_few_the_values(count: int) -> None:
+    draws = np.random.default_rng(count).normal(0, 1, (8000, count))
+    assert np.mean([is_told_apart(mean_of(row)) for row in draws]) == pytest.approx(0.05, abs=0.01)
+
+
+def test_without_an_error_nothing_is_told_apart_and_without_noise_everything() -> None:
     assert not is_told_apart(Mean(5.0, None, 1))
+    assert is_told_apart(Mean(0.1, 0.0, 3))
+    assert not is_told_apart(Mean(0.0, 0.0, 3))
 
 
 def test_raw_and_normalized_of_the_portrait_are_not_told_apart_but_fourier_is() -> None:

@@ -1,0 +1,342 @@
+"""What a comparison says, in one or two sentences made from its figures by rules; never more.
+
+Every rule is a function from a row of cells to at most one sentence. Two cells are told apart where
+their difference exceeds the error that its own count of seeds, or of test examples, leaves.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from made.base.text import counted, significant, whole
+from made.datasets import DatasetInfo
+from made.datasets.base import split_sizes
+from made.runs.folder import LIVING
+from made.studies.errors import Mean, is_told_apart
+from made.studies.grid import Cell, Grid, difference
+from made.studies.readings import Reading
+
+FAR = 3.0  # times the best figure, from which on a cell is named as far behind
+RISEN = 1.1  # times its best figure, from which on a curve has risen again
+EARLY = 0.5  # of the epochs: a best epoch before is an early one
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a sentence: plain, said loudly, or the name of the winner."""
+
+    text: str
+    role: Literal["", "strong", "winner"] = ""
+
+
+Sentence = tuple[Part, ...]
+
+
+def plain_text(sentence: Sentence) -> str:
+    return "".join(part.text for part in sentence)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What bounds the figures of these data, in nats; None where it is not known.
+
+    num_states: of a 2-D joint, K * K, with num_train samples drawn from it for each row of the
+    grid. entropy, independence: NLL of the truth and of the product of its marginals.
+    """
+
+    entropy: float | None = None
+    independence: float | None = None
+    uniform: float | None = None
+    num_states: int | None = None
+    num_train: tuple[int | None, ...] = ()
+
+    def above_entropy(self, nll: float | None) -> float | None:
+        """A bound on the scale of the KL."""
+        return None if nll is None or self.entropy is None else nll - self.entropy
+
+
+def what_is_known(
+    grid: Grid, entropy: float | None, independence: float | None, info: DatasetInfo | None
+) -> Known:
+    """The bounds of a grid's figures. entropy, independence: of its data, in nats if known."""
+    if info is None:
+        return Known(entropy=entropy, independence=independence)
+    num_states = info.num_categories**2 if info.is_joint else None
+    return Known(
+        entropy=entropy,
+        independence=independence,
+        uniform=info.num_variables * math.log(info.num_categories),
+        num_states=num_states,
+        num_train=tuple(_num_train(grid, row, info) for row in range(len(grid.rows))),
+    )
+
+
+def _num_train(grid: Grid, row: int, info: DatasetInfo) -> int | None:
+    """Of the training split of all cells in a row; None where they differ."""
+    numbers = {cell.readings[0].settings.get("num_samples") for cell in grid.row(row)}
+    (number,) = numbers if len(numbers) == 1 else (None,)
+    return info.num_train if number is None else split_sizes(number)[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """headline: who is best, by how much. details: what else the figures say.
+
+    winners: the best cell of each row that has one. ties: pairs of cells, neighbours in the order
+    of their figures, that are not told apart. memorised: cells that learned their samples by heart.
+    """
+
+    headline: Sentence
+    details: tuple[Sentence, ...] = ()
+    winners: tuple[Cell, ...] = ()
+    ties: tuple[tuple[Cell, Cell], ...] = ()
+    memorised: tuple[Cell, ...] = ()
+
+
+def are_told_apart(first: Cell, second: Cell) -> bool:
+    """Whether the difference of two cells is more than noise; False where its error is unknown."""
+    found = difference(first, second)
+    return found is not None and is_told_apart(found)
+
+
+def verdict(grid: Grid, known: Known) -> Verdict:
+    """What the figures of a grid say."""
+    rows = range(len(grid.rows))
+    ranked = [grid.ranked(row) for row in rows]
+    winners = tuple(cells[0] for cells in ranked if cells)
+    if not winners:
+        return Verdict(headline=(Part("No run has a figure yet."),))
+    is_line = len(grid.rows) == 1
+    rules: tuple[Callable[[Grid, Known], Sentence | None], ...] = (
+        *((_far_behind, _not_told_apart) if is_line else ()),
+        _no_better_than_independence,
+        _memorised,
+        _unfinished,
+        _one_seed,
+    )
+    return Verdict(
+        headline=_best_of_line(ranked[0]) if is_line else _best_of_rows(grid),
+        details=tuple(found for rule in rules if (found := rule(grid, known))),
+        winners=winners,
+        ties=tuple(
+            pair for cells in ranked for pair in pairwise(cells) if not are_told_apart(*pair)
+        ),
+        memorised=tuple(cell for cell in grid.cells if has_memorised(cell, known)),
+    )
+
+
+def _figure(cell: Cell) -> Mean:
+    assert cell.figure is not None
+    return cell.figure
+
+
+def _best_of_line(ranked: Sequence[Cell]) -> Sentence:
+    """Who is best, and by how much it leads the next."""
+    best, *others = ranked
+    figure = f"{best.measure.title} {_figure(best)} {best.measure.unit}"
+    if not others:
+        return Part(best.name, "winner"), Part(f": {figure}.")
+    lead = difference(others[0], best)
+    if lead is None or lead.error is None:
+        ahead = significant(_figure(others[0]).value - _figure(best).value, 2)
+        return (
+            Part(best.name, "winner"),
+            Part(f" has the lowest figure: {figure}, {ahead} below {others[0].name}; "),
+            Part("how sure that is, one seed cannot tell."),
+        )
+    if is_told_apart(lead):
+        return (
+            Part(best.name, "winner"),
+            Part(f" is best: {figure}, {lead} ahead of {others[0].name}."),
+        )
+    level = [best, *(cell for cell in others if not are_told_apart(cell, best))]
+    return (
+        Part(_listed([cell.name for cell in level]), "winner"),
+        Part(" are not told apart: "),
+        Part(f"{figure} for {best.name}, {_figure(level[1])} for {level[1].name}."),
+    )
+
+
+def _best_of_rows(grid: Grid) -> Sentence:
+    """Who is best in which rows; neighbours that are won by the same are named together."""
+    stretches: list[tuple[str, list[int]]] = []
+    for row in range(len(grid.rows)):
+        name = _winner(grid, row)
+        if name is None:
+            continue
+        if stretches and stretches[-1][0] == name:
+            stretches[-1][1].append(row)
+        else:
+            stretches.append((name, [row]))
+    if len(stretches) == 1:
+        name, rows = stretches[0]
+        return Part(name, "winner"), Part(f" is best in {_rows(grid, rows)}.")
+    parts: list[Part] = []
+    for place, (name, rows) in enumerate(stretches):
+        joint = "" if place == 0 else " and " if place == len(stretches) - 1 else ", "
+        parts += [Part(joint), Part(name, "winner"), Part(f" at {_rows(grid, rows)}")]
+    return Part("Best: "), *parts, Part(".")
+
+
+def _winner(grid: Grid, row: int) -> str | None:
+    ranked = grid.ranked(row)
+    if not ranked:
+        return None
+    best, *others = ranked
+    level = [best, *(cell for cell in others if not are_told_apart(cell, best))]
+    sure = [cell for cell in level if difference(cell, best) is None or _has_error(cell, best)]
+    names = [grid.columns[cell.column] for cell in (sure or [best])]
+    return _listed(names, "or")
+
+
+def _has_error(cell: Cell, best: Cell) -> bool:
+    found = difference(cell, best)
+    return cell is best or (found is not None and found.error is not None)
+
+
+def _rows(grid: Grid, rows: Sequence[int]) -> str:
+    names = [grid.rows[row] for row in rows]
+    if len(names) == len(grid.rows):
+        return "every row"
+    return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+
+
+def _far_behind(grid: Grid, known: Known) -> Sentence | None:
+    """Cells whose figure is several times the best one: only a KL has a zero to measure from."""
+    ranked = grid.ranked()
+    if not grid.measure.is_exact or len(ranked) < 2:
+        return None
+    least = _figure(ranked[0]).value
+    far = [cell for cell in ranked[1:] if _figure(cell).value >= FAR * least > 0]
+    far = [cell for cell in far if are_told_apart(cell, ranked[0])]
+    if not far:
+        return None
+    times = math.floor(min(_figure(cell).value for cell in far) / least)
+    verb = "is" if len(far) == 1 else "are"
+    names = _listed([cell.name for cell in far])
+    return (
+        Part(names, "strong"),
+        Part(f" {verb} more than {times} times as far from the truth."),
+    )
+
+
+def _not_told_apart(grid: Grid, known: Known) -> Sentence | None:
+    """Neighbours behind the best that the seeds do not separate."""
+    said_pairs = []
+    for first, second in pairwise(grid.ranked()[1:]):
+        found = difference(second, first)
+        if found is not None and found.error is not None and not is_told_apart(found):
+            said_pairs.append(f"{first.name} and {second.name} ({found})")
+    return (Part(f"Not told apart: {_listed(said_pairs)}."),) if said_pairs else None
+
+
+def _no_better_than_independence(grid: Grid, known: Known) -> Sentence | None:
+    """Cells that a product of the marginals, or even the uniform, would beat."""
+    bound = known.above_entropy(known.independence)
+    if not grid.measure.is_exact or bound is None:
+        return None
+    worse = [cell for cell in grid.cells if cell.figure and cell.figure.value >= bound]
+    if not worse:
+        return None
+    uniform = known.above_entropy(known.uniform)
+    every = [row for row in range(len(grid.rows)) if _all_in(grid.row(row), worse)]
+    if len(grid.rows) > 1 and every:
+        rows = _rows(grid, every)
+        return (
+            Part(f"At {rows} none", "strong"),
+            Part(f" beats independence ({significant(bound, 3)})."),
+        )
+    names = _listed([cell.name for cell in worse[:3]], more=len(worse) - 3)
+    verb = "is" if len(worse) == 1 else "are"
+    below = uniform is not None and all(_figure(cell).value >= uniform for cell in worse)
+    what, value = ("the uniform", uniform) if below else ("independence", bound)
+    return (
+        Part(names, "strong"),
+        Part(f" {verb} no better than {what} ({significant(value, 3)})."),
+    )
+
+
+def _all_in(cells: Sequence[Cell], some: Sequence[Cell]) -> bool:
+    known = [cell for cell in cells if cell.figure is not None]
+    return bool(known) and all(cell in some for cell in known)
+
+
+def has_memorised(cell: Cell, known: Known) -> bool:
+    """Whether every run of a cell has its best epoch early, and then gets worse on what is new to
+    it while it still gets better on its own samples: below the entropy, where that is known."""
+    best, last = cell.figure, cell.last
+    if best is None or last is None or not cell.readings:
+        return False
+    has_risen = (
+        last.value > RISEN * best.value if cell.measure.is_exact else last.value > best.value
+    )
+    return has_risen and all(_is_early_and_falling(reading, known) for reading in cell.readings)
+
+
+def _is_early_and_falling(reading: Reading, known: Known) -> bool:
+    best, last = reading.best, reading.epochs[-1] if reading.epochs else None
+    if best is None or last is None or best["epoch"] > EARLY * last["epoch"]:
+        return False
+    at_best, at_last = best.get("train_nll"), last.get("train_nll")
+    if at_best is None or at_last is None:
+        return False
+    return at_last < at_best and (known.entropy is None or at_last < known.entropy)
+
+
+def _memorised(grid: Grid, known: Known) -> Sentence | None:
+    """The clearest case of learning by heart: what shows it, and what would help."""
+    cells = [cell for cell in grid.cells if has_memorised(cell, known)]
+    if not cells:
+        return None
+    worst = max(cells, key=lambda cell: cell.last.value - _figure(cell).value if cell.last else 0)
+    assert worst.last is not None
+    low, high = min(worst.best_epochs), max(worst.best_epochs)
+    epochs = f"{low}" if low == high else f"{low} to {high}"
+    below = " below the entropy" if known.entropy is not None else ""
+    others = len(cells) - 1
+    also = f" (so {'does' if others == 1 else 'do'} {counted(others, 'other')})" if others else ""
+    return (
+        Part(worst.name, "strong"),
+        Part(
+            f" memorises its samples{_per_state(worst, known)}{also}: best at epoch {epochs} of "
+            f"{worst.num_epochs}, {_figure(worst)}; by the last {worst.last}, while "
+            f"its training NLL sinks{below}. More samples would help, or a smoother encoding."
+        ),
+    )
+
+
+def _per_state(cell: Cell, known: Known) -> str:
+    num_train = known.num_train[cell.row] if cell.row < len(known.num_train) else None
+    if not num_train or not known.num_states:
+        return ""
+    return f", {significant(num_train / known.num_states, 2)} a state"
+
+
+def _unfinished(grid: Grid, known: Known) -> Sentence | None:
+    living = [reading for reading in grid.readings if reading.state in LIVING]
+    if not living:
+        return None
+    number = f"{whole(len(living))} of {counted(len(grid.readings), 'run')}"
+    return (Part(f"{number} still train: their best epochs so far count."),)
+
+
+def _one_seed(grid: Grid, known: Known) -> Sentence | None:
+    """A ranking of exact figures without seeds has no error at all."""
+    if len(grid.cells) < 2 or grid.num_seeds > 1 or not grid.measure.is_exact:
+        return None
+    if len(grid.rows) == 1:
+        return None
+    return (Part("One seed each: how sure this is, only more seeds can tell."),)
+
+
+def _listed(names: Sequence[str], word: str = "and", more: int = 0) -> str:
+    """
+    >>> _listed(["a"]), _listed(["a", "b", "c"]), _listed(["a", "b"], more=2)
+    ('a', 'a, b and c', 'a, b and 2 more')
+    """
+    *first, last = [*names, f"{more} more"] if more > 0 else names
+    return f"{', '.join(first)} {word} {last}" if first else last

@@ -1,0 +1,53 @@
+"""The matrix of a comparison: pictures, figures, curves and one slider through all their epochs.
+
+What `made.views.matrix` returns is sent once; moving through the epochs, playing them as a film and
+looking at one cell happen in the browser. Keys: the arrows on the slider or on a cell, and space.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_HTML = """
+<div class="board">
+  <div class="head"><span class="measure"></span><span class="scale"></span></div>
+  <div class="stage">
+    <div class="matrix"></div>
+    <aside class="closer" hidden></aside>
+  </div>
+  <div class="time">
+    <div class="player">
+      <button class="play" aria-label="Play through the epochs"></button>
+      <div class="now"><b></b><span>drag, or ← → keys</span></div>
+    </div>
+    <div class="jumps" role="group" aria-label="Epoch">
+      <button data-to="first">First</button><button data-to="best">Best</button
+      ><button data-to="last">Last</button>
+    </div>
+    <input class="slider" type="range" step="1" aria-label="Epoch">
+    <div class="about"></div>
+    <div class="chart"></div>
+  </div>
+  <p class="live" aria-live="polite"></p>
+</div>
+"""
+
+
+def _text(name: str) -> str:
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
+
+
+_component = st.components.v2.component(
+    "made_matrix",
+    html=_HTML,
+    css=_text("matrix.css"),
+    js=_text("matrix_chart.js") + _text("matrix.js"),
+)
+
+
+def show_matrix(content: dict[str, Any], *, key: str) -> None:
+    """Show what `made.views.matrix` returns; one key, one place in time and one chosen cell."""
+    _component(data=content, key=key)

@@ -1,0 +1,89 @@
+"""The story of a comparison: the verdict in words, then the matrix of what was learned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from made.studies.verdict import Sentence, Verdict
+from made.views.cell_pictures import TITLES, Kind, Painter, kinds
+from made.views.matrix import matrix
+from made.views.story import Story
+from pages.compare.matrix import show_matrix
+from pages.shared.plain_text import plain
+
+MARKS = {"": "{}", "strong": "**{}**", "winner": ":orange[**{}**]"}
+
+
+def say_verdict(verdict: Verdict) -> None:
+    """The headline, and below it what else the figures say."""
+    st.subheader(_markdown(verdict.headline), anchor=False)
+    if verdict.details:
+        st.markdown(" ".join(map(_markdown, verdict.details)))
+
+
+def _markdown(sentence: Sentence) -> str:
+    return "".join(
+        MARKS[part.role].format(plain(part.text)) if part.text.strip() else part.text
+        for part in sentence
+    )
+
+
+def show_story(story: Story, key: str) -> None:
+    """The matrix with its switches: what the cells show, and which seed."""
+    kind, seed = _switches(story, key)
+    show_matrix(_content(story, kind, seed), key=f"matrix_{key}_{kind}_{seed}")
+
+
+def _switches(story: Story, key: str) -> tuple[Kind, int | None]:
+    options = kinds(story.grid.readings, story.info, story.reference)
+    kind: Any = options[0]
+    seed: int | None = None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if len(options) > 1:
+            kind = st.segmented_control(
+                "Pictures",
+                options,
+                default=options[0],
+                required=True,
+                format_func=TITLES.__getitem__,
+                key=f"kind_{key}",
+                label_visibility="collapsed",
+                persist_state="session",
+            )
+        if story.grid.num_seeds > 1:
+            seed = _seed_switch(story, kind, key)
+    return kind, seed
+
+
+def _seed_switch(story: Story, kind: Kind, key: str) -> int | None:
+    """Which run of each cell is shown; masses can be averaged, rows cannot."""
+    can_be_mean = kind not in ("samples", "reconstructions")
+    places: list[int | None] = [*range(story.grid.num_seeds), *([None] if can_be_mean else [])]
+    return st.segmented_control(
+        "Seed",
+        places,
+        default=0,
+        required=True,
+        format_func=lambda place: "mean" if place is None else f"run {place + 1}",
+        key=f"seed_{key}_{can_be_mean}",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+
+
+def _content(story: Story, kind: Kind, seed: int | None) -> dict[str, Any]:
+    return _cached_content(story.signature, kind, seed, story.grid.axes, story)
+
+
+@st.cache_data(max_entries=24, show_spinner="Painting the pictures…")
+def _cached_content(
+    signature: tuple[tuple[str, int], ...],
+    kind: Kind,
+    seed: int | None,
+    axes: tuple[str, ...],
+    _story: Story,
+) -> dict[str, Any]:
+    painter = Painter(kind=kind, info=_story.info, known=_story.reference, seed=seed)
+    return matrix(_story.grid, _story.verdict, _story.known, painter)
