@@ -13,6 +13,7 @@ from made.base.text import significant
 LOG_RATIO = 4.0  # of the greatest to the least value, from which on a scale is logarithmic
 MARGIN = 0.04
 MOST_TICKS = 6
+LOG_STEPS = ((1, 1.5, 2, 3, 4, 5, 6, 8), (1, 2, 3, 5), (1, 2, 5), (1, 3), (1,))  # dense to sparse
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,10 @@ class Axis:
         return [(place, _short(label)) for place, label in zip(places, labels, strict=True)]
 
     def _log_ticks(self) -> list[float]:
-        """1, 2 and 5 times the powers of ten, or fewer of them where they are many."""
+        """Round steps within the powers of ten: as many as can be read."""
         low, high = self.low - self.floor, self.high - self.floor
         exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-        for steps in ((1, 2, 5), (1, 3), (1,)):
+        for steps in LOG_STEPS:
             values = [step * 10.0**exponent for exponent in exponents for step in steps]
             values = [value for value in values if low <= value <= high]
             if len(values) <= MOST_TICKS:

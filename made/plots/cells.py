@@ -38,6 +38,15 @@ def ratio_pixels(
     return (weight * colours + (1 - weight) * NEUTRAL).round().astype(np.uint8)
 
 
+def difference_pixels(difference: np.ndarray, clip: float, limit: int = 400) -> np.ndarray:
+    """A difference of two joints (K, K) as colours, uint8 (k, k, 3): orange above zero, blue below.
+
+    clip: the size, per state, at which the scale ends.
+    """
+    mass, side = block_sum(difference, limit)
+    return paint(0.5 + mass / (2 * clip * side**2), DIVERGING)
+
+
 def data_address(pixels: np.ndarray) -> str:
     """A uint8 picture, (H, W) or (H, W, 3), as an address that holds the whole of it as PNG.
 

@@ -86,14 +86,14 @@ def _num_train(grid: Grid, row: int, info: DatasetInfo) -> int | None:
 class Verdict:
     """headline: who is best, by how much. details: what else the figures say.
 
-    winners: the best cell of each row that has one. ties: pairs of cells, neighbours in the order
-    of their figures, that are not told apart. memorised: cells that learned their samples by heart.
+    winners: the cell with the lowest figure of each row that has one; sure: those of them that are
+    told apart from the next. memorised: cells that learned their samples by heart.
     """
 
     headline: Sentence
     details: tuple[Sentence, ...] = ()
     winners: tuple[Cell, ...] = ()
-    ties: tuple[tuple[Cell, Cell], ...] = ()
+    sure: tuple[Cell, ...] = ()
     memorised: tuple[Cell, ...] = ()
 
 
@@ -122,8 +122,8 @@ def verdict(grid: Grid, known: Known) -> Verdict:
         headline=_best_of_line(ranked[0]) if is_line else _best_of_rows(grid),
         details=tuple(found for rule in rules if (found := rule(grid, known))),
         winners=winners,
-        ties=tuple(
-            pair for cells in ranked for pair in pairwise(cells) if not are_told_apart(*pair)
+        sure=tuple(
+            cells[0] for cells in ranked if len(cells) > 1 and are_told_apart(cells[1], cells[0])
         ),
         memorised=tuple(cell for cell in grid.cells if has_memorised(cell, known)),
     )

@@ -137,3 +137,14 @@ def _best_kept(reading: Reading) -> int | None:
     best = reading.best["epoch"] if reading.best else None
     earlier = [epoch for epoch in kept if best is None or epoch <= best]
     return earlier[-1] if earlier else next(iter(kept), None)
+
+
+def best_density(cell: Cell) -> np.ndarray | None:
+    """The mean over the seeds of the densities at their best epochs, (K, K) summing to 1."""
+    found = []
+    for reading in cell.readings:
+        epoch = _best_kept(reading)
+        density = None if epoch is None else reading.run.samples(epoch).get("density")
+        if density is not None:
+            found.append(density.astype(np.float64) / density.sum(dtype=np.float64))
+    return np.mean(found, axis=0) if found else None

@@ -27,7 +27,7 @@ from made.setups.words import setting_text
 from made.views import run_views
 from made.views.run_views import Reference
 
-MAX_SELECTED = 12
+MAX_SELECTED = 240
 NAME_LENGTH = 26
 MAX_NAMED = 4
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from made.base.text import significant
 from made.plots.cells import data_address
-from made.studies.errors import Mean
-from made.studies.grid import Cell, Grid
+from made.studies.errors import Mean, is_told_apart
+from made.studies.grid import Cell, Grid, difference
 from made.studies.verdict import Known, Verdict
 from made.views import matrix_curves
 from made.views.cell_pictures import Painter
@@ -37,7 +37,7 @@ def matrix(grid: Grid, verdict: Verdict, known: Known, painter: Painter) -> dict
         "lastEpoch": grid.num_epochs,
         "scale": None if scale is None else asdict(scale),
         "cells": [_cell(cell, verdict, known, painter) for cell in grid.cells],
-        "ties": _brackets(grid, verdict),
+        "ties": _brackets(grid),
         "curves": matrix_curves.curves(grid, verdict, known),
     }
 
@@ -61,12 +61,11 @@ def _cell(cell: Cell, verdict: Verdict, known: Known, painter: Painter) -> dict[
         "row": cell.row,
         "name": cell.name,
         "isBest": cell in verdict.winners,
+        "chip": "best" if cell in verdict.sure else "lowest",
         "hasMemorised": cell in verdict.memorised,
         "isBeaten": bool(is_beaten and cell.figure and cell.figure.value >= (bound or math.inf)),
         "best": _said(cell.figure),
-        "bestEpoch": round(sum(cell.best_epochs) / len(cell.best_epochs))
-        if cell.best_epochs
-        else 0,
+        "bestEpoch": cell.mean_best_epoch,
         "bestEpochs": _range(cell.best_epochs),
         "numEpochs": cell.num_epochs,
         "figures": [_said(cell.at(epoch)) for epoch in range(1, cell.num_epochs + 1)],
@@ -92,18 +91,30 @@ def _range(epochs: Sequence[int]) -> str:
     return str(low) if low == high else f"{low} – {high}"
 
 
-def _brackets(grid: Grid, verdict: Verdict) -> list[list[int]]:
-    """Stretches of neighbouring columns of a single row that are not told apart."""
+def _brackets(grid: Grid) -> list[tuple[int, int, int]]:
+    """Stretches of columns of which no two are told apart: first, last, and the lane to draw in."""
     if len(grid.rows) > 1:
         return []
-    tied = {(first.column, second.column) for first, second in verdict.ties}
-    tied |= {(second, first) for first, second in tied}
-    stretches: list[list[int]] = []
-    for column in range(len(grid.columns) - 1):
-        if (column, column + 1) not in tied:
-            continue
-        if stretches and stretches[-1][1] == column:
-            stretches[-1][1] = column + 1
-        else:
-            stretches.append([column, column + 1])
-    return stretches
+    cells = [cell for cell in grid.row(0) if cell.figure is not None]
+    found: list[tuple[int, int, int]] = []
+    for start in range(len(cells)):
+        end = start
+        while end + 1 < len(cells) and _are_level(cells[start : end + 2]):
+            end += 1
+        first, last = cells[start].column, cells[end].column
+        is_within = any(before <= first and last <= after for before, after, _ in found)
+        if end > start and not is_within:
+            lane = int(any(after >= first and not lane for _, after, lane in found))
+            found.append((first, last, lane))
+    return found
+
+
+def _are_level(cells: Sequence[Cell]) -> bool:
+    """Whether the last of these differs from none of the others by more than noise."""
+    *others, last = cells
+    return all(_is_noise(cell, last) for cell in others)
+
+
+def _is_noise(first: Cell, second: Cell) -> bool:
+    found = difference(first, second)
+    return found is not None and found.error is not None and not is_told_apart(found)

@@ -13,7 +13,7 @@ from made.studies.grid import Cell, Grid
 from made.studies.readings import Reading
 from made.studies.verdict import Known, Verdict
 
-LABEL_GAP = 0.085  # of the height of the chart, between two labels at the ends of curves
+LABEL_GAP = 0.105  # of the height of the chart, between two labels at the ends of curves
 MOST_CURVES = 16
 MOST_POINTS = 200
 

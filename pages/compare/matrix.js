@@ -218,7 +218,7 @@ class Board {
     button.title = `${cell.name}: best epoch ${cell.bestEpochs} of ${cell.numEpochs}`;
     if (this.isLine) {
       const name = this.named(cell.name);
-      if (cell.isBest && this.data.cells.length > 1) name.append(make("em", "", "best"));
+      if (cell.isBest && this.data.cells.length > 1) name.append(make("em", "", cell.chip));
       button.append(name);
     }
     button.append(this.canvas(cell.name), make("span", "figure"));
@@ -322,7 +322,7 @@ class Board {
     this.drawBrackets();
     if (this.data.curves) {
       const box = this.chart.clientWidth;
-      this.lines = curvesChart(this.data.curves, this.last, box, isNarrow ? 170 : 176, !isNarrow);
+      this.lines = curvesChart(this.data.curves, this.last, box, isNarrow ? 170 : 164, !isNarrow);
       this.chart.replaceChildren(this.lines.svg);
       this.slider.style.width = `${box - (isNarrow ? 6 : LABELS)}px`;
     } else {
@@ -339,8 +339,9 @@ class Board {
     this.matrix.querySelectorAll(".tie").forEach((tie) => tie.remove());
     if (!this.isLine || this.matrix.style.gridTemplateColumns.includes("auto-fill")) return;
     const offset = this.data.truth ? 2 : 1;
-    for (const [from, to] of this.data.ties) {
+    for (const [from, to, lane] of this.data.ties) {
       const tie = make("div", "tie");
+      tie.style.gridRow = 2 + lane;
       tie.style.gridColumn = `${from + offset} / ${to + offset + 1}`;
       tie.append(make("span", "", "not told apart"));
       this.matrix.append(tie);
