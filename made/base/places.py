@@ -10,6 +10,8 @@ import platformdirs
 PACKAGE = Path(__file__).resolve().parents[1]
 # The folder above the package: a checkout of the project, or where packages are installed.
 PROJECT = PACKAGE.parent
+# The folder of the studies, in the runs folder and in what ships with the project.
+STUDIES = "studies"
 
 
 def is_checkout() -> bool:

@@ -88,7 +88,7 @@ class Run:
             raise MadeError(f"{id!r} is not the id of a run: choose one from the list of runs.")
         paths = [places.runs_folder() / id]
         if is_shipped(id):
-            paths.append(places.shipped_folder() / id)
+            paths += [folder / id for folder in shipped_homes()]
         for path in paths:
             if not path.is_symlink() and (path / "config.json").is_file():
                 return Run(id, path)
@@ -251,6 +251,12 @@ def _short(error: Unreadable) -> str:
     """What is wrong with a file, whatever of it that repeats."""
     said = str(error)
     return said if len(said) <= MAX_REASON_LENGTH else f"{said[:MAX_REASON_LENGTH]}…"
+
+
+def shipped_homes() -> list[Path]:
+    """The folders in which shipped runs lie: one for all, and one for each shipped study."""
+    folder = places.shipped_folder()
+    return [folder, *sorted((folder / places.STUDIES).glob("shipped-*"))]
 
 
 def is_shipped(id: str) -> bool:

@@ -11,11 +11,10 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from made.base import places
 from made.base.errors import MadeError
 from made.base.files import to_json, write_atomically
 from made.base.places import runs_folder
-from made.runs.folder import ID, LIVING, Run, is_shipped
+from made.runs.folder import ID, LIVING, Run, is_shipped, shipped_homes
 from made.runs.records import MAX_LABEL_LENGTH, is_label
 from made.setups import extensions
 from made.setups.config import ExperimentConfig
@@ -80,13 +79,16 @@ def create(config: ExperimentConfig, label: str | None = None, *, id: str | None
 
 
 def list_runs() -> list[Run]:
-    """All runs, newest first, then shipped ones by id. A broken one has a `problem`."""
-    own, shipped = _ids(runs_folder()), _ids(places.shipped_folder())
+    """All runs, newest first, then shipped ones by id, those of shipped studies last.
+
+    A broken one has a `problem`.
+    """
+    own = _ids(runs_folder())
+    mine = sorted((id for id in own if not is_shipped(id)), reverse=True)
+    alone, *of_studies = (_ids(folder) for folder in shipped_homes())
+    shipped = [id for ids in (alone | own, *of_studies) for id in sorted(filter(is_shipped, ids))]
     runs = []
-    for id in [
-        *sorted((id for id in own if not is_shipped(id)), reverse=True),
-        *sorted(id for id in own | shipped if is_shipped(id)),
-    ]:
+    for id in dict.fromkeys([*mine, *shipped]):
         with suppress(MadeError):
             runs.append(Run.open(id))
     return runs

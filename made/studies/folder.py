@@ -1,0 +1,221 @@
+"""Studies on disk: `studies/<id>/study.json` in the runs folder, and those that are shipped.
+
+| file | content |
+|---|---|
+| study.json | the definition, when it was made, and the ids of its runs: taken or started |
+| lock | held by the process that conducts the study, as long as it lives |
+| request, log.txt | a word to that process; its output |
+
+The runs of one's own studies lie in the runs folder as any other. Those of a shipped study lie
+beside its study.json, in the same folder.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from filelock import FileLock
+from pydantic import Field, ValidationError
+
+from made.base import places
+from made.base.errors import MadeError
+from made.base.fields import Section
+from made.base.files import Unreadable, is_locked, read, write_atomically
+from made.runs.folder import ID, SMALL, Run, is_shipped
+from made.runs.records import MAX_TIME
+from made.runs.store import new_id
+from made.setups.config import num_choices
+from made.studies.study import MAX_RUNS, Study, sentence
+
+FILE = "study.json"
+# Runs that were deleted, and trained again, stay in the list until the study is next written.
+MAX_IDS = 4 * MAX_RUNS
+
+RunId = Annotated[str, Field(pattern=rf"^({ID.pattern})$")]
+RunIds = Annotated[tuple[RunId, ...], Field(max_length=MAX_IDS)]
+
+
+class Record(Section):
+    """What study.json holds. taken: runs that were there before; started: those it has made.
+
+    created: seconds since 1970.
+    """
+
+    definition: Study
+    taken: RunIds = ()
+    started: RunIds = ()
+    created: Annotated[float, Field(ge=0, le=MAX_TIME)] = 0.0
+
+    @classmethod
+    def from_json(cls, content: bytes) -> Record:
+        """Raises MadeError that names what is wrong."""
+        try:
+            return cls.model_validate_json(content)
+        except ValidationError as error:
+            raise MadeError(sentence(error)) from None
+
+    def to_json(self) -> bytes:
+        return self.model_dump_json(indent=2).encode()
+
+
+@dataclass(frozen=True)
+class StoredStudy:
+    """One folder of a study, for reading. Every property looks at the disk anew, and cheaply."""
+
+    id: str
+    path: Path
+
+    @staticmethod
+    def open(id: str) -> StoredStudy:
+        """The study of that id, an own one before a shipped one.
+
+        Raises MadeError for an id that no program made or no folder has.
+        """
+        if isinstance(id, str) and ID.fullmatch(id):
+            folders = [own_folder()]
+            if is_shipped(id):
+                folders.append(shipped_folder())
+            for folder in folders:
+                path = folder / id
+                if not path.is_symlink() and (path / FILE).is_file():
+                    return StoredStudy(id, path)
+        raise MadeError(f"There is no study {str(id)[:80]!r}: choose one from the list of studies.")
+
+    @property
+    def record(self) -> Record:
+        """What study.json says. Raises MadeError, with the reason, where it is broken."""
+        try:
+            # A name that is unknown now may be registered in a moment.
+            return read(self.path / FILE, Record.from_json, limit=SMALL, key=num_choices())
+        except Unreadable as error:
+            raise MadeError(f"The study {self.id!r} cannot be read: its {FILE} {error}.") from None
+
+    @property
+    def study(self) -> Study:
+        """The definition. Raises MadeError where it is broken."""
+        return self.record.definition
+
+    @property
+    def problem(self) -> str | None:
+        """Why the study cannot be read, or None."""
+        try:
+            _ = self.record
+        except MadeError as error:
+            return str(error)
+        return None
+
+    @property
+    def title(self) -> str:
+        """The display name; the id where the study cannot be read."""
+        return self.id if self.problem else self.study.title
+
+    @property
+    def is_shipped(self) -> bool:
+        return is_shipped(self.id)
+
+    @property
+    def run_ids(self) -> tuple[str, ...]:
+        """The runs that belong to it, whether or not they are still there."""
+        if self.problem:
+            return ()
+        record = self.record
+        return tuple(dict.fromkeys((*record.taken, *record.started)))
+
+    def runs(self) -> list[Run]:
+        """Those of its runs that are there and can be read."""
+        return readable(self.run_ids)
+
+    def lock(self) -> FileLock:
+        """The lock of the process that conducts the study; free as soon as that has died."""
+        return FileLock(self.path / "lock")
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether a process conducts the study now."""
+        return is_locked(self.path / "lock")
+
+    def write(self, *, taken: Iterable[str], started: Iterable[str]) -> None:
+        """Record which runs belong to it. Only who holds the lock may do so."""
+        record = self.record
+        found = Record(
+            definition=record.definition,
+            taken=tuple(taken),
+            started=tuple(started),
+            created=record.created,
+        )
+        if found != record:
+            write_atomically(self.path / FILE, found.to_json())
+
+
+def own_folder() -> Path:
+    """Where one's own studies lie."""
+    return places.runs_folder() / places.STUDIES
+
+
+def shipped_folder() -> Path:
+    """Where the studies lie that come with the project."""
+    return places.shipped_folder() / places.STUDIES
+
+
+def readable(ids: Iterable[str]) -> list[Run]:
+    """The runs of these ids that are there and can be read."""
+    found = []
+    for id in ids:
+        with suppress(MadeError):
+            run = Run.open(id)
+            if run.problem is None:
+                found.append(run)
+    return found
+
+
+def create(study: Study, *, taken: Iterable[str] = (), id: str | None = None) -> StoredStudy:
+    """A new study folder. It appears whole or not at all; nothing is trained yet."""
+    id = id or new_id()
+    if not ID.fullmatch(id):
+        raise MadeError(f"{id!r} is not the id of a study: leave it out to have one made.")
+    folder = own_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    if (folder / id).exists():
+        raise MadeError(f"There is a study {id!r} already: delete it or choose another id.")
+    draft = folder / f".draft-{id}-{secrets.token_hex(4)}"
+    draft.mkdir()
+    try:
+        record = Record(definition=study, taken=tuple(taken), created=time.time())
+        write_atomically(draft / FILE, record.to_json())
+        (draft / "lock").touch()
+        draft.rename(folder / id)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return StoredStudy.open(id)
+
+
+def list_studies() -> list[StoredStudy]:
+    """All studies, newest first, then shipped ones by id. A broken one has a `problem`."""
+    own, shipped = _ids(own_folder()), _ids(shipped_folder())
+    studies = []
+    for id in [
+        *sorted((id for id in own if not is_shipped(id)), reverse=True),
+        *sorted(id for id in own | shipped if is_shipped(id)),
+    ]:
+        with suppress(MadeError):
+            studies.append(StoredStudy.open(id))
+    return studies
+
+
+def _ids(folder: Path) -> set[str]:
+    """The folders whose names are those of studies."""
+    try:
+        with os.scandir(folder) as entries:
+            names = {entry.name for entry in entries if entry.is_dir(follow_symlinks=False)}
+    except OSError:
+        return set()
+    return set(filter(ID.fullmatch, names))

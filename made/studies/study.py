@@ -1,0 +1,240 @@
+"""A study: runs that differ in one or two chosen fields and in seeds, and in nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
+from pydantic_core.core_schema import ValidationInfo
+
+from made import datasets
+from made.base.errors import MadeError
+from made.base.fields import Section, Seed
+from made.runs.records import MAX_LABEL_LENGTH, is_label
+from made.setups.checks import misfit, no_effect
+from made.setups.config import FIELDS, ExperimentConfig, field_title
+from made.setups.words import setting_words
+
+MAX_RUNS = 1000
+MAX_SEEDS = 100
+
+SeedOf = Literal["weights", "data", "both"]
+SEED_FIELDS: dict[SeedOf, tuple[str, ...]] = {
+    "weights": ("seed", "mask_seed"),
+    "data": ("data_seed",),
+    "both": ("seed", "mask_seed", "data_seed"),
+}
+# Runs that differ in these alone stand in one cell of a comparison.
+WITHIN_A_CELL = frozenset({*SEED_FIELDS["both"], "device"})
+# Whose values say by themselves what they are, as in "rings · fourier".
+PLAIN = frozenset({"dataset", "model", "encoding"})
+
+
+def _is_title(value: str) -> str:
+    if not is_label(value):
+        raise ValueError(f"a name has 1 to {MAX_LABEL_LENGTH} printable characters")
+    return value
+
+
+class Axis(Section):
+    """A field of the configuration, and the values that it takes one after another."""
+
+    field: str
+    values: Annotated[tuple[Any, ...], Field(min_length=1, max_length=MAX_RUNS)]
+
+    @field_validator("field")
+    @classmethod
+    def _can_vary(cls, name: str) -> str:
+        if name not in FIELDS:
+            raise ValueError(f"there is no setting '{name[:60]}'; known are {', '.join(FIELDS)}")
+        if name in WITHIN_A_CELL:
+            raise ValueError(
+                f"'{name}' is no setting to compare: seeds are given as seeds, and the device "
+                "changes no figure"
+            )
+        return name
+
+    @field_validator("values", mode="before")
+    @classmethod
+    def _fit_the_field(cls, values: object, info: ValidationInfo) -> object:
+        """Each value as the field itself has it, and each once."""
+        name = info.data.get("field")
+        if name is None or isinstance(values, str) or not isinstance(values, Sequence):
+            return values
+        parsed = (ExperimentConfig.from_flat({name: value}).flat()[name] for value in values)
+        return tuple(dict.fromkeys(parsed))
+
+    @property
+    def title(self) -> str:
+        return field_title(self.field)
+
+    def words(self, value: Any) -> str:
+        """One of the values as it stands in the name of a run.
+
+        >>> axis = Axis(field="num_samples", values=(1000, 20_000))
+        >>> axis.words(20_000), Axis(field="encoding", values=("raw",)).words("raw")
+        ('20,000 samples', 'raw')
+        """
+        return str(value) if self.field in PLAIN else setting_words(self.field, value)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value of each axis, and a configuration for each seed."""
+
+    values: tuple[Any, ...]
+    configs: dict[int, ExperimentConfig]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """One value of each axis that is not trained, or not with all seeds, and why not."""
+
+    values: tuple[Any, ...]
+    reason: str
+
+
+class Study(Section):
+    """What is varied, from which set-up, with which seeds.
+
+    base: gives all that is not varied. seeds: each takes the place of the seeds named by seed_of:
+    of the weights and the masks, of the data, or of both.
+    """
+
+    title: Annotated[str, AfterValidator(_is_title)]
+    base: ExperimentConfig = ExperimentConfig()
+    axes: Annotated[tuple[Axis, ...], Field(min_length=1, max_length=2)]
+    seeds: Annotated[tuple[Seed, ...], Field(min_length=1, max_length=MAX_SEEDS)] = (0,)
+    seed_of: SeedOf = "weights"
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> Study:
+        if len({axis.field for axis in self.axes}) < len(self.axes):
+            raise ValueError(f"'{self.axes[0].field}' is varied twice: name two settings")
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError("a seed stands there twice")
+        number = prod(len(axis.values) for axis in self.axes) * len(self.seeds)
+        if number > MAX_RUNS:
+            raise ValueError(f"a study has at most {MAX_RUNS:,} runs, not {number:,}")
+        return self
+
+    @classmethod
+    def make(
+        cls,
+        title: str,
+        base: ExperimentConfig,
+        vary: Mapping[str, Sequence[Any]],
+        seeds: Sequence[int] = (0,),
+        seed_of: SeedOf = "weights",
+    ) -> Study:
+        """A study that varies the fields named by `vary`. Raises MadeError, one sentence."""
+        axes = [{"field": field, "values": values} for field, values in vary.items()]
+        return cls._checked(
+            {"title": title, "base": base, "axes": axes, "seeds": seeds, "seed_of": seed_of}
+        )
+
+    @classmethod
+    def _checked(cls, values: Mapping[str, Any]) -> Study:
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise MadeError(sentence(error)) from None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that are varied."""
+        return tuple(axis.field for axis in self.axes)
+
+    def cells(self) -> list[Cell]:
+        """What there is to train: the last axis changes fastest."""
+        return [cell for cell in self._judged() if isinstance(cell, Cell)]
+
+    def left_out(self) -> list[LeftOut]:
+        """What does not fit, or would be the same as an earlier cell, each with the reason."""
+        return [cell for cell in self._judged() if isinstance(cell, LeftOut)]
+
+    def problem(self) -> str | None:
+        """Why there is nothing to learn from this study, or None."""
+        cells, left = self.cells(), self.left_out()
+        if not cells:
+            return left[0].reason
+        for place, axis in enumerate(self.axes):
+            if len(axis.values) > 1 and len({cell.values[place] for cell in cells}) == 1:
+                reason = next(one.reason for one in left if one.values[place] != axis.values[0])
+                return f"{reason} So there is nothing to compare by '{axis.title}'."
+        return None
+
+    def label(self, values: Sequence[Any], seed: int) -> str:
+        """The name of a run, which says what differs: "rings · fourier · seed 1"."""
+        parts = [axis.words(value) for axis, value in zip(self.axes, values, strict=True)]
+        if len(self.seeds) > 1:
+            parts.append(f"data seed {seed}" if self.seed_of == "data" else f"seed {seed}")
+        # The seed stands last, and tells apart what is too long to be shown whole.
+        ending = " · ".join(parts)[4 - MAX_LABEL_LENGTH :]
+        if "dataset" in self.fields:
+            return ending
+        room = MAX_LABEL_LENGTH - len(ending) - len(" · ")
+        return f"{self.base.data.dataset[:room]} · {ending}"
+
+    def _judged(self) -> list[Cell | LeftOut]:
+        found: list[Cell | LeftOut] = []
+        known: dict[object, tuple[Any, ...]] = {}
+        for values in product(*(axis.values for axis in self.axes)):
+            try:
+                config = self.base.replace(**dict(zip(self.fields, values, strict=True)))
+                info = datasets.info(config.data)
+                if problem := misfit(config, info):
+                    raise MadeError(problem)
+            except MadeError as error:
+                found.append(LeftOut(values, str(error)))
+                continue
+            silent = no_effect(config, info)
+            same = known.setdefault(_what_counts(config, silent), values)
+            if same != values:
+                found.append(LeftOut(values, self._sameness(values, same, silent)))
+                continue
+            configs = self._with_seeds(config, silent)
+            found.append(Cell(values, configs))
+            if len(configs) < len(self.seeds):
+                reason = f"{silent['data_seed']} Another seed of the data changes nothing."
+                found.append(LeftOut(values, reason))
+        return found
+
+    def _with_seeds(
+        self, config: ExperimentConfig, silent: Mapping[str, str]
+    ) -> dict[int, ExperimentConfig]:
+        """One configuration a seed. A seed without effect stays, so that it makes no new run."""
+        names = [name for name in SEED_FIELDS[self.seed_of] if name not in silent]
+        seeds = self.seeds if names else self.seeds[:1]
+        return {seed: config.replace(**dict.fromkeys(names, seed)) for seed in seeds}
+
+    def _sameness(
+        self, values: tuple[Any, ...], same: tuple[Any, ...], silent: Mapping[str, str]
+    ) -> str:
+        """Why a cell would repeat an earlier one: the settings that tell them apart do nothing."""
+        pairs = zip(self.axes, values, same, strict=True)
+        reasons = [silent[axis.field] for axis, mine, theirs in pairs if mine != theirs]
+        words = [axis.words(value) for axis, value in zip(self.axes, same, strict=True)]
+        return f"{reasons[0]} This would repeat {', '.join(words)}."
+
+
+def comparable(config: ExperimentConfig) -> ExperimentConfig:
+    """The configuration but for its device: runs that are equal in this are the same run."""
+    return config.replace(device="auto")
+
+
+def sentence(error: ValidationError) -> str:
+    """What is wrong with a study, in one sentence."""
+    first = error.errors(include_url=False)[0]
+    where = ".".join(part for part in first["loc"] if isinstance(part, str))
+    reason = first["msg"].removeprefix("Value error, ").rstrip(".")
+    return f"The study{f' ({where})' if where else ''}: {reason[0].lower()}{reason[1:]}."
+
+
+def _what_counts(config: ExperimentConfig, silent: Mapping[str, str]) -> object:
+    """All settings that have an effect, by which one set-up repeats another."""
+    return frozenset(item for item in config.flat().items() if item[0] not in silent)
