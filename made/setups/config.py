@@ -35,6 +35,7 @@ from made.base.fields import (
 )
 from made.datasets.settings import DataConfig
 from made.model.settings import MaskConfig, ModelConfig
+from made.setups.mistakes import SettingError
 
 OPTIMIZERS = (
     "Adam",
@@ -145,7 +146,7 @@ class ExperimentConfig(Section):
         try:
             return cls.model_validate_json(content)
         except ValidationError as error:
-            raise MadeError(_first_sentence(error)) from None
+            raise SettingError(error) from None
 
     def flat(self) -> dict[str, Any]:
         """All fields by their unique names."""
@@ -165,7 +166,7 @@ class ExperimentConfig(Section):
         try:
             return cls.model_validate(sections)
         except ValidationError as error:
-            raise MadeError(_first_sentence(error)) from None
+            raise SettingError(error) from None
 
     def replace(self, **values: Any) -> ExperimentConfig:
         """A copy with some fields, named flatly, changed and everything validated again."""
@@ -211,10 +212,10 @@ class ExperimentConfig(Section):
                 continue
             try:
                 cls.from_flat({name: text})
-            except MadeError as error:
+            except SettingError as error:
                 default = _as_text(cls().flat()[name])
                 corrections.append(
-                    f"The link asked for {name} = '{text[:60]}'. {error} "
+                    f"{field_title(name)} (in the link: '{text[:60]}'): {error.reason} "
                     f"The default '{default}' is used."
                 )
             else:
@@ -222,9 +223,9 @@ class ExperimentConfig(Section):
         for section, (names, what) in JOINED.items():
             try:
                 cls.from_flat({n: text for n, text in values.items() if FIELDS[n] == section})
-            except MadeError as error:
+            except SettingError as error:
                 values = {name: text for name, text in values.items() if name not in names}
-                corrections.append(f"{error} {what}")
+                corrections.append(f"{error.about(None)} {what}")
         return cls.from_flat(values), corrections
 
 
@@ -311,10 +312,3 @@ def _as_flag(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return f"--{flag}" if value else f"--no-{flag}"
     return f"--{flag} {shlex.quote(_as_text(value))}"
-
-
-def _first_sentence(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in first["loc"][1:2]) or "The configuration"
-    reason = first["msg"].removeprefix("Value error, ")
-    return f"{where}: {reason[0].lower()}{reason[1:].rstrip('.')}."

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from made import datasets
-from made.base.errors import MadeError
-from made.setups.config import FIELDS, ExperimentConfig
+from made.setups.config import FIELDS, ExperimentConfig, field_title
 from made.setups.links import read_link
+from made.setups.mistakes import SettingError
 
 PREFIX = "set_"
 PRESET_BASE = "preset_base"  # the preset that the set-up was at last
@@ -41,8 +41,9 @@ def current_config() -> ExperimentConfig | None:
         config = ExperimentConfig.from_flat(
             {name: st.session_state[PREFIX + name] for name in FIELDS}
         )
-    except MadeError as error:
-        st.session_state["setup_problem"] = str(error)
+    except SettingError as error:
+        title = field_title(error.name) if error.name else None
+        st.session_state["setup_problem"] = error.about(title)
         return None
     st.session_state["setup_problem"] = None
     st.session_state["valid_setup"] = config

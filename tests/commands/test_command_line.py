@@ -293,12 +293,9 @@ def test_exported_run_is_evaluated_like_the_run(call, trained, tmp_path):
     [
         ("", "required: COMMAND"),
         ("dance", "invalid choice: 'dance'"),
-        ("train --epochs 0", "--epochs: input should be greater than 0"),
+        ("train --epochs 0", "--epochs: should be greater than 0"),
         ("train --encoding two-hot", "--encoding: unknown encoding 'two-hot': import the module"),
-        (
-            "train --encoding-width 1",
-            "--encoding-width: input should be greater than or equal to 2",
-        ),
+        ("train --encoding-width 1", "--encoding-width: should be at least 2"),
         ("train --hidden-sizes 5,x", "--hidden-sizes"),
         ("train --epoch 3", "unrecognized arguments: --epoch"),
         ("evaluate", "required: RUN"),

@@ -105,7 +105,7 @@ def test_the_gallery_chooses_and_the_link_reproduces_the_set_up(browser, board):
 def test_what_a_link_holds_that_is_invalid_is_corrected_and_said(browser, board):
     page = open_page(browser, f"{board.address}/?dataset=nowhere&epochs=-3&encoding=morse")
     alert = page.get_by_test_id("stAlert").first
-    for word in ("nowhere", "epochs", "morse"):
+    for word in ("nowhere", "Epochs", "morse"):
         expect(alert).to_contain_text(word)
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
     assert_no_exception(page)

@@ -111,7 +111,7 @@ def test_a_run_that_cannot_be_read_is_marked_and_the_others_are_as_before(
     page = open_page()
     (row,) = page.table[0].value.to_dict("records")
     assert row["Id"] == broken.id
-    assert plain("epochs: input should be a valid integer") in row["Why it cannot be read"]
+    assert plain("epochs: should be a whole number") in row["Why it cannot be read"]
     assert broken.id not in page.dataframe[0].value.to_string()
     assert chosen(page) == trained
     assert not page.warning

@@ -113,7 +113,7 @@ def test_a_changed_control_changes_the_link() -> None:
 def test_what_a_link_holds_that_is_invalid_is_corrected_and_said() -> None:
     page = open_page(epochs="-3", encoding="morse", dataset="nowhere")
     said = page.warning[0].value
-    for word in ("epochs", "-3", "morse", "nowhere"):
+    for word in ("Epochs", "-3", "morse", "nowhere"):
         assert word in said
     press(page, "Got it")
     assert not page.warning
@@ -139,7 +139,7 @@ def test_a_slip_in_one_control_leaves_the_others_and_refuses_to_train() -> None:
     page = open_page(dropout="0.3")
     checked(control(page, "hidden_sizes").set_value("512, many").run())
     assert train_button(page).disabled
-    assert "hidden_sizes" in page.error[0].value
+    assert "Hidden units per layer: each should be a whole number." in page.error[0].value
     assert control(page, "dropout").value == 0.3
     checked(control(page, "hidden_sizes").set_value("64").run())
     assert not train_button(page).disabled

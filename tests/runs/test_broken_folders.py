@@ -141,7 +141,7 @@ def test_a_result_has_finite_figures_and_whole_counts(recorded: dict) -> None:
             b'{"model": {"encoding": "half"}}',
             "encoding: unknown encoding 'half': import the module that registers it",
         ),
-        (b'{"model": {"dropout": 7}}', "is not valid: dropout: input should be less than"),
+        (b'{"model": {"dropout": 7}}', "is not valid: dropout: should be less than"),
         (b'{"training": {"speed": 7}}', "is not valid: speed: extra inputs are not permitted"),
     ],
     ids=["no JSON", "too deep", "too large", "unknown", "out of range", "no such field"],

@@ -158,8 +158,8 @@ def test_what_a_link_holds_that_is_invalid_is_corrected_and_said(name: str, text
     config, corrections = ExperimentConfig.from_query({name: text, "batch_size": "7"})
     assert config == DEFAULTS.replace(batch_size=7)
     assert len(corrections) == 1
-    assert name in corrections[0]
-    assert text[:60] in corrections[0]
+    assert corrections[0].startswith(f"{field_title(name)} (in the link: '{text[:60]}'): ")
+    assert f"{name}:" not in corrections[0]
 
 
 def test_a_range_that_is_upside_down_is_corrected_and_said() -> None:
@@ -178,7 +178,7 @@ def test_residual_connections_between_layers_of_two_sizes_are_corrected_and_said
     )
     assert config == DEFAULTS.replace(hidden_sizes=(30, 20), degree_low=9)
     assert len(corrections) == 1
-    assert "residual connections need hidden layers of one size" in corrections[0]
+    assert "Residual connections need hidden layers of one size" in corrections[0]
 
 
 @pytest.mark.parametrize(
