@@ -7,7 +7,6 @@ checkpoint draws what it would have drawn without the interruption.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -24,6 +23,7 @@ from made.training.events import EpochEnd, Event, Finished, Progress
 from made.training.failures import TrainingFailure, is_out_of_memory, memory_sentence
 from made.training.finite import finite_losses, require_finite_nll, require_finite_state
 from made.training.graphs import build_step
+from made.training.pace import Pace, Remaining
 from made.training.path import EnginePath
 from made.training.state import BestWeights, TrainingState
 from made.training.steps import mix
@@ -35,26 +35,6 @@ if TYPE_CHECKING:
 
 REPORT_SECONDS = 0.5
 ORDER_STREAM = 1
-
-
-class Pace:
-    """How fast minibatches are done, from the first one of an epoch, or of what is left of it."""
-
-    def __init__(self, step: int):
-        self.first_step = step
-        self.began = self.reported = time.perf_counter()
-
-    def since_report(self) -> float:
-        """Seconds since the last report, or since the beginning."""
-        return time.perf_counter() - self.reported
-
-    def rate(self, step: int) -> float:
-        """Minibatches a second up to `step`."""
-        return (step - self.first_step) / (time.perf_counter() - self.began)
-
-    def report(self) -> None:
-        """Count the seconds of the next report from here."""
-        self.reported = time.perf_counter()
 
 
 class Trainer:
@@ -89,6 +69,7 @@ class Trainer:
         self.best_nll = math.inf
         self.best: dict[str, Tensor] = {}
         self.epoch_loss = 0.0
+        self.remaining = Remaining()
         if state is not None:
             self._restore(state.to(self.device))
 
@@ -180,7 +161,7 @@ class Trainer:
         examples[-1] = num_rows
         self.epoch_loss += float(values @ examples)
         rate = pace.rate(self.step)
-        seconds_left = (num_steps - self.step) / rate
+        seconds_left = self.remaining.seconds(num_steps - self.step, rate)
         return Progress(self.epoch + 1, self.step, values, rate * size, seconds_left)
 
     def _checked(self, losses: Tensor) -> np.ndarray:
