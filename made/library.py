@@ -84,9 +84,7 @@ def train(
         title = datasets.family(settings["dataset"]).info(DataConfig()).title
     config = (config or ExperimentConfig()).replace(**settings)
     require_trainable(config)
-    if label is None and title is not None:
-        label = runs.default_label(config, title)
-    run = runs.create(config, label)
+    run = runs.create(config, label, data=title)
     ended = train_here(run, progress=progress)
     if ended.state == "failed":
         raise MadeError(ended.message)

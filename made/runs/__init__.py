@@ -3,7 +3,7 @@
 from made.base.places import runs_folder
 from made.runs.folder import LIVING, RESUMABLE, Run
 from made.runs.records import MAX_LABEL_LENGTH
-from made.runs.store import create, default_label, delete, list_runs, rename
+from made.runs.store import create, delete, list_runs, rename
 
 __all__ = [
     "LIVING",
@@ -11,7 +11,6 @@ __all__ = [
     "RESUMABLE",
     "Run",
     "create",
-    "default_label",
     "delete",
     "list_runs",
     "rename",

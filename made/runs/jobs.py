@@ -112,8 +112,17 @@ def require_resumable(run: Run) -> None:
 
 
 def stop(run: Run) -> None:
-    """Ask a living run to write a checkpoint and end as "stopped"; no effect on one at rest."""
-    _ask(run, "stop")
+    """Ask a living run to write a checkpoint and end as "stopped"; a paused one is stopped at once.
+
+    No effect on any other run at rest.
+    """
+    if run.recorded.state != "paused":
+        _ask(run, "stop")
+        return
+    # Whoever resumes the run at the same moment has its lock, and wins.
+    with suppress(Timeout), run.lock().acquire(blocking=False):
+        if run.recorded.state == "paused":
+            RunWriter(run).update(state="stopped")
 
 
 def pause(run: Run) -> None:

@@ -15,6 +15,7 @@ from made.base.errors import MadeError
 from made.base.files import to_json, write_atomically
 from made.base.places import runs_folder
 from made.runs.folder import ID, LIVING, Run, is_shipped, shipped_homes
+from made.runs.names import default_label
 from made.runs.records import MAX_LABEL_LENGTH, is_label
 from made.setups import extensions
 from made.setups.config import ExperimentConfig
@@ -39,19 +40,19 @@ def new_id() -> str:
     )
 
 
-def default_label(config: ExperimentConfig, data: str | None = None) -> str:
-    """What a run is called that nobody has named. data: their title, by default their name."""
-    kind = config.model.encoding if config.model.model == "made" else config.model.model
-    ending = f", {kind}"
-    return (data or config.data.dataset)[: MAX_LABEL_LENGTH - len(ending)] + ending
-
-
-def create(config: ExperimentConfig, label: str | None = None, *, id: str | None = None) -> Run:
+def create(
+    config: ExperimentConfig,
+    label: str | None = None,
+    *,
+    id: str | None = None,
+    data: str | None = None,
+) -> Run:
     """A new run folder with status "starting". It appears whole or not at all.
 
-    label: display name, by default made from the dataset and the model.
+    label: display name, by default made from the data and the model, and from what tells the run
+    from others of that name. data: the title that the data have in it, by default their name.
     """
-    label = checked_label(default_label(config) if label is None else label)
+    label = checked_label(default_label(config, data, list_runs()) if label is None else label)
     folder = runs_folder()
     folder.mkdir(parents=True, exist_ok=True)
     id = id or new_id()

@@ -67,13 +67,17 @@ def setting_words(name: str, value: Any) -> str:
     ('even degrees', 'dropout 0.4')
     >>> setting_words("num_samples", 20000), setting_words("num_connectivities", 0)
     ('20,000 samples', 'fresh connectivities')
+    >>> setting_words("hidden_sizes", (64, 32)), setting_words("epochs", 40)
+    ('64-32', '40 epochs')
     >>> setting_words("direct_connections", True), setting_words("residual_connections", False)
     ('direct connections', 'no residual connections')
     """
     words = name.removeprefix("num_").replace("_", " ")
+    if isinstance(value, tuple):
+        return "-".join(map(str, value)) or "no hidden layer"
     if isinstance(value, bool):
         return words if value else f"no {words}"
-    if name.startswith("num_"):
+    if name == "epochs" or name.startswith("num_"):
         return f"{whole(value) if value else field_zero(name)} {words}"
     return f"{value} {words}" if isinstance(value, str) else f"{words} {exact(value)}"
 

@@ -89,6 +89,22 @@ def test_a_run_that_rests_goes_on_as_if_it_never_had(ask, in_process):
     assert_same_outcome(run, undisturbed(settings(epochs=5)))
 
 
+def test_a_paused_run_can_be_stopped_and_still_resumed(in_process):
+    run = jobs.start(settings(epochs=5), launcher=Held(13))
+    wait_for(lambda: len(run.losses()) >= 13, "progress")
+    jobs.pause(run)
+    assert wait_for_end(run) == "paused"
+    with run.lock():
+        jobs.stop(run)
+        assert run.state == "paused", "who has the lock is on the way to resume it"
+    jobs.stop(run)
+    assert run.state == "stopped"
+    hold(run, 0)
+    jobs.resume(run, launcher=FAKE)
+    assert wait_for_end(run) == "finished"
+    assert_same_outcome(run, undisturbed(settings(epochs=5)))
+
+
 def test_requests_to_a_run_at_rest_have_no_effect(in_process):
     run = undisturbed(settings())
     jobs.stop(run)
