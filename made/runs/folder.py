@@ -3,6 +3,7 @@
 | file | content |
 |---|---|
 | config.json, label.json | the experiment; the display name |
+| notes.json | tags, words, a colour, and whether the run is put away |
 | status.json | state, epoch, step, speed, times, device, engine, message |
 | losses.f32 | one little-endian float32 a minibatch, nats / example, append-only |
 | epochs.jsonl | one JSON object an epoch, append-only |
@@ -33,6 +34,7 @@ from made.base import places
 from made.base.errors import MadeError
 from made.base.files import Unreadable, is_locked, read, read_arrays, read_or
 from made.base.tensors import read_header
+from made.runs import notes
 from made.runs.records import (
     EpochRecord,
     Result,
@@ -125,6 +127,18 @@ class Run:
     def label(self) -> str:
         """The display name; the id where there is none that can be shown."""
         return read_or(self.path / "label.json", parse_label, self.id, limit=SMALL)
+
+    @property
+    def notes_path(self) -> Path:
+        """Where `notes` are kept; those of a shipped run in the runs folder, beside our own."""
+        if self.is_shipped:
+            return places.runs_folder() / notes.FOLDER / f"{self.id}.json"
+        return self.path / notes.FILE
+
+    @property
+    def notes(self) -> notes.Notes:
+        """What people noted about the run; empty where there is nothing that can be read."""
+        return read_or(self.notes_path, notes.parse_notes, notes.NONE, limit=SMALL)
 
     @property
     def is_shipped(self) -> bool:

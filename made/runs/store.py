@@ -1,10 +1,10 @@
-"""All runs together: make, list, rename and delete them."""
+"""All runs together: make, list, rename, annotate and delete them."""
 
 import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from filelock import Timeout
 from made.base.errors import MadeError
 from made.base.files import to_json, write_atomically
 from made.base.places import runs_folder
+from made.runs import notes
 from made.runs.folder import ID, LIVING, Run, is_shipped, shipped_homes
 from made.runs.names import default_label
 from made.runs.records import MAX_LABEL_LENGTH, is_label
@@ -116,6 +117,17 @@ def rename(run: Run, label: str) -> None:
     write_atomically(run.path / "label.json", to_json({"label": checked_label(label)}).encode())
 
 
+def annotate(run: Run, noted: notes.Notes) -> None:
+    """Keep what people note about a run, a shipped one and a living one included.
+
+    Raises MadeError for notes that will not do.
+    """
+    content = to_json(notes.to_object(notes.checked_notes(noted))).encode()
+    if run.is_shipped:
+        run.notes_path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(run.notes_path, content)
+
+
 def delete(run: Run) -> None:
     """Remove the run with everything in it. Raises MadeError while its worker lives."""
     _require_own(run, "deleted")
@@ -123,6 +135,17 @@ def delete(run: Run) -> None:
         trash = runs_folder() / f".trash-{run.id}-{secrets.token_hex(4)}"
         run.path.rename(trash)
         shutil.rmtree(trash, ignore_errors=True)
+
+
+def delete_each(every: Iterable[Run]) -> list[str]:
+    """Remove runs as far as possible. Returns a sentence for each that stays."""
+    said = []
+    for run in every:
+        try:
+            delete(run)
+        except MadeError as error:
+            said.append(str(error))
+    return said
 
 
 @contextmanager
