@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from made.base.errors import MadeError
-from made.commands import bench, dashboard, export, presets, reading, results, training
+from made.commands import bench, dashboard, export, importing, presets, reading, results, training
 from made.setups import extensions
 
 USAGE, FAILURE, STOPPED = 2, 1, 130
@@ -57,6 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
         reading.add_questions,
         results.add,
         export.add,
+        importing.add,
         bench.add,
         dashboard.add,
     ):

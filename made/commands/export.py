@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 AS_THEY_ARE = (
     "config.json",
     "label.json",
+    "notes.json",
     "status.json",
     "result.json",
     "epochs.jsonl",
