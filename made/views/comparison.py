@@ -18,11 +18,13 @@ from made.base.text import counted, exact, first_few
 from made.datasets import DatasetInfo
 from made.model.encodings import ENCODINGS
 from made.plots import NLL_LABEL, RECONSTRUCTION_LABEL, RunCurve
-from made.runs.folder import LIVING, Run
+from made.runs.folder import ENDED, LIVING, Run
+from made.runs.index import Index
+from made.runs.notes import NONE, Notes
 from made.runs.records import EpochRecord, Result, Status
 from made.setups import estimate
 from made.setups.checks import misfit, no_effect
-from made.setups.config import FIELDS, ExperimentConfig
+from made.setups.config import FIELDS, ExperimentConfig, num_choices
 from made.setups.words import setting_text
 from made.views import run_views
 from made.views.run_views import Reference
@@ -64,6 +66,7 @@ class RunRow:
     status: Status
     config: ExperimentConfig
     info: DatasetInfo | None
+    notes: Notes = NONE
     settings: dict[str, Any] = field(default_factory=dict)
     figures: dict[str, float | int | None] = field(default_factory=dict)
     steps: tuple[int, ...] = ()
@@ -108,6 +111,7 @@ def read_row(run: Run) -> RunRow:
         status=status,
         config=config,
         info=info,
+        notes=run.notes,
         settings=settings,
         steps=tuple(record["step"] for record in records),
         nll=tuple(record.get("validation_nll", math.nan) for record in records),
@@ -117,13 +121,14 @@ def read_row(run: Run) -> RunRow:
     return row
 
 
+# A state at rest changes with a file alone; a living run may also die, or never have lived.
+_INDEX = Index(read_row, lambda row: row.status.state in ENDED)
+
+
 def read_rows(runs: Iterable[Run]) -> list[RunRow]:
-    """Read all runs that can be read, in their order."""
-    rows = []
-    for run in runs:
-        with suppress(MadeError):
-            rows.append(read_row(run))
-    return rows
+    """Read all runs that can be read, in their order; those that have not changed are known."""
+    # What a configuration means depends on what is registered and on which data are here.
+    return _INDEX.read(runs, key=(num_choices(), tuple(datasets.names())))
 
 
 def _effective_settings(config: ExperimentConfig, info: DatasetInfo | None) -> dict[str, Any]:

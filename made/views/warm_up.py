@@ -9,15 +9,13 @@ from made import datasets, runs
 from made.base.errors import MadeError
 from made.setups import estimate
 from made.setups.config import ExperimentConfig
-from made.views import thumbnails
+from made.views import comparison, thumbnails
 
 
 def prepare() -> None:
     """Load what is slow to load, read the runs, draw the thumbnails and measure the machine."""
     import_module("pandas")
-    for run in runs.list_runs():
-        with suppress(MadeError):
-            run.status()
+    comparison.read_rows(runs.list_runs())
     config = ExperimentConfig()
     with suppress(MadeError):
         estimate.estimate(config, datasets.info(config.data))
