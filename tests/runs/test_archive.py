@@ -73,12 +73,33 @@ def test_an_exported_run_comes_back_as_it_was(trained: Run, tmp_path: Path) -> N
         import_archive(tmp_path / "run.zip")
 
 
-def test_a_run_that_shipped_elsewhere_becomes_one_of_ours(exported: Path, folder: Path) -> None:
-    renamed = io.BytesIO()
-    with zipfile.ZipFile(exported) as old, zipfile.ZipFile(renamed, "w") as new:
+def moved(path: Path, folder: str) -> io.BytesIO:
+    """A copy of an archive whose folder has another name."""
+    copy = io.BytesIO()
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(copy, "w") as new:
         for name in old.namelist():
-            new.writestr(f"shipped-elsewhere/{name.partition('/')[2]}", old.read(name))
-    run = import_archive(renamed)
+            new.writestr(f"{folder}/{name.partition('/')[2]}", old.read(name))
+    return copy
+
+
+@pytest.mark.parametrize("name", ["..", ".", "", "notes", "20260101-000000-ABCDEF"])
+def test_a_folder_that_is_named_by_no_id_is_no_run(exported: Path, name: str) -> None:
+    with pytest.raises(MadeError, match="is no part"):
+        import_archive(moved(exported, name))
+    assert runs.list_runs() == []
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_file_that_stands_in_it_twice_is_refused(exported: Path) -> None:
+    twice = changed(exported)
+    with zipfile.ZipFile(twice, "a") as archive:
+        archive.writestr(archive.namelist()[0], b"")
+    with pytest.raises(MadeError, match="stands in it twice"):
+        import_archive(twice)
+
+
+def test_a_run_that_shipped_elsewhere_becomes_one_of_ours(exported: Path) -> None:
+    run = import_archive(moved(exported, "shipped-elsewhere"))
     assert not run.is_shipped
     runs.rename(run, "mine")
     runs.delete(run)
@@ -99,7 +120,7 @@ def test_a_run_that_was_alive_when_it_was_exported_is_stopped_here(exported: Pat
         ({"extra__py": b"print()"}, "extra.py' is no part"),
         ({"../../escape/config__json": b"{}"}, "is no part"),
         ({"/etc/label__json": b"{}"}, "is no part"),
-        ({"20260101-000000-abcdef/label__json": b"{}"}, "2 folders|stands in it twice"),
+        ({"20260101-000000-abcdef/label__json": b"{}"}, "stands in it twice"),
         ({"label__json": b" " * 1_000_001}, "label.json is larger than 1 MB"),
     ],
 )
