@@ -4,7 +4,7 @@ from made.base.places import runs_folder
 from made.runs.folder import LIVING, RESUMABLE, Run
 from made.runs.notes import Notes
 from made.runs.records import MAX_LABEL_LENGTH
-from made.runs.store import annotate, create, delete, delete_each, list_runs, rename
+from made.runs.store import annotate, create, delete, list_runs, rename
 
 __all__ = [
     "LIVING",
@@ -15,7 +15,6 @@ __all__ = [
     "annotate",
     "create",
     "delete",
-    "delete_each",
     "list_runs",
     "rename",
     "runs_folder",

@@ -4,7 +4,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -135,17 +135,6 @@ def delete(run: Run) -> None:
         trash = runs_folder() / f".trash-{run.id}-{secrets.token_hex(4)}"
         run.path.rename(trash)
         shutil.rmtree(trash, ignore_errors=True)
-
-
-def delete_each(every: Iterable[Run]) -> list[str]:
-    """Remove runs as far as possible. Returns a sentence for each that stays."""
-    said = []
-    for run in every:
-        try:
-            delete(run)
-        except MadeError as error:
-            said.append(str(error))
-    return said
 
 
 @contextmanager

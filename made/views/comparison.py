@@ -36,6 +36,7 @@ MAX_NAMED = 4
 BEST_EPOCH = "Best epoch"
 VALIDATION_NLL = "Validation NLL (nats)"
 TEST_NLL = "Test NLL (nats)"
+TEST_ERROR = "Test NLL ± (nats)"
 TEST_BITS = "Test bits per dimension"
 EXACT_KL = "Exact KL (nats)"
 TEST_RECONSTRUCTION = "Test reconstruction (nats)"
@@ -46,6 +47,7 @@ FIGURE_COLUMNS = (
     BEST_EPOCH,
     VALIDATION_NLL,
     TEST_NLL,
+    TEST_ERROR,
     TEST_BITS,
     EXACT_KL,
     TEST_RECONSTRUCTION,
@@ -150,6 +152,7 @@ def _figures(row: RunRow, best: EpochRecord, result: Result) -> dict[str, Any]:
         BEST_EPOCH: best.get("epoch"),
         VALIDATION_NLL: best.get("validation_nll") if row.has_density else None,
         TEST_NLL: result.get("nll_nats"),
+        TEST_ERROR: result.get("nll_standard_error"),
         TEST_BITS: result.get("bits_per_dim"),
         EXACT_KL: result.get("kl_nats", best.get("kl_nats")),
         TEST_RECONSTRUCTION: result.get("reconstruction_nats"),
@@ -165,8 +168,9 @@ def matching(rows: Sequence[RunRow], chosen: Sequence[str], text: str) -> list[R
 
     def has_words(row: RunRow) -> bool:
         settings = " ".join(map(exact, row.settings.values()))
-        said = f"{row.label} {row.id} {row.config.data.dataset} {row.stand} {settings}".casefold()
-        return all(word in said for word in words)
+        noted = f"{' '.join(row.notes.tags)} {row.notes.words}"
+        said = f"{row.label} {row.id} {row.config.data.dataset} {row.stand} {settings} {noted}"
+        return all(word in said.casefold() for word in words)
 
     return [
         row for row in rows if (not chosen or row.config.data.dataset in chosen) and has_words(row)
@@ -278,6 +282,7 @@ def default_selection(rows: Sequence[RunRow]) -> list[str]:
 
     What ships with the project comes first, then the newest. rows: newest first.
     """
+    rows = [row for row in rows if not row.notes.archived]
     shipped = [row for row in rows if row.id.startswith("shipped-")]
     for pool in (shipped, rows):
         for row in pool:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from statistics import median
+from typing import Any, Literal
+from urllib.parse import quote
 
 import pandas as pd
 
-from made.base.text import DASH, exact, shown
+from made.base.text import DASH, exact, shown, told_apart
+from made.plots import palette
+from made.runs import notes
 from made.runs.folder import Run
 from made.setups.config import FIELDS, field_title
 from made.setups.words import setting_text
@@ -16,6 +21,7 @@ from made.views.comparison import (
     FIGURE_COLUMNS,
     MASK_SETS,
     PARAMETERS,
+    TEST_ERROR,
     TEST_RECONSTRUCTION,
     RunRow,
     differing_settings,
@@ -24,17 +30,31 @@ from made.views.comparison import (
 NAME, STATUS, DATASET, PROBLEM = "Name", "Status", "Dataset", "Why it cannot be read"
 NAMES = {field_title(name): name for name in FIELDS}  # of the settings, by their titles
 COUNTS = (BEST_EPOCH, MASK_SETS, PARAMETERS)
-OPTIONAL_COLUMNS = (TEST_RECONSTRUCTION, MASK_SETS)
+OPTIONAL_COLUMNS = (TEST_ERROR, TEST_RECONSTRUCTION, MASK_SETS)
+COLOUR, TAGS, NOTE, ARCHIVED = "Colour", "Tags", "Note", "Archived"
+_TONES = (palette.DATA, palette.MODEL, "#1f9a6b", "#9467d6", "#d1458b", palette.REFERENCE)
+DOTS = dict(zip(notes.COLOURS, _TONES, strict=True))
+# Where every figure is to be told from every other, so many rows are too many to be.
+MOST_TOLD_APART = 40
+MOST_DECIMALS = 6
 
 
-def runs_table(rows: Sequence[RunRow], only_differing: bool = True) -> pd.DataFrame:
-    """The table to pick runs from: one row a run, its settings and its figures."""
-    names = differing_settings(rows) if only_differing else list(FIELDS)
+def runs_table(
+    rows: Sequence[RunRow], only_differing: bool = True, ticked: Sequence[str] = ()
+) -> pd.DataFrame:
+    """The table to pick runs from: one row a run, what is noted of it, its settings and figures.
+
+    ticked: ids of the runs whose differences are shown, where there are two or more of them.
+    """
+    compared = [row for row in rows if row.id in set(ticked)]
+    names = differing_settings(compared if len(compared) > 1 else rows)
+    names = names if only_differing else list(FIELDS)
     names = [name for name in names if any(name in row.settings for row in rows)]
     columns: dict[str, Any] = {
         NAME: [row.label for row in rows],
         STATUS: [row.status.state for row in rows],
         DATASET: [row.config.data.dataset for row in rows],
+        **_noted_columns(rows),
     }
     settings, figures = _settings_columns(rows, names), _figure_columns(rows)
     # All the settings are too many to stand before the figures.
@@ -90,9 +110,68 @@ def csv_text(rows: Sequence[RunRow]) -> str:
     return pd.DataFrame(columns).to_csv(index=False)
 
 
+def number_formats(table: pd.DataFrame) -> dict[str, str]:
+    """For each column of numbers a printf pattern, or "localized" for counts.
+
+    A column is shown in as many decimals as tell its figures apart, a standard error in those of
+    its figure.
+    """
+    formats: dict[str, str] = {}
+    decimals = 0
+    for title in map(str, table):
+        column = table[title]
+        if not pd.api.types.is_numeric_dtype(column):
+            continue
+        values = [float(value) for value in column.dropna()]
+        if (name := NAMES.get(title)) is not None:
+            formats[title] = "%d" if name.endswith("seed") else "localized"
+            if pd.api.types.is_float_dtype(column):
+                formats[title] = "plain"
+        elif pd.api.types.is_integer_dtype(column):
+            formats[title] = "localized"
+        else:
+            decimals = decimals if "±" in title else decimals_of(values)
+            formats[title] = f"%.{decimals}f"
+    return formats
+
+
+def decimals_of(values: Sequence[float]) -> int:
+    """Decimals in which a column of figures is shown: four significant digits, more for twins.
+
+    >>> decimals_of([10.5416, 10.5458]), decimals_of([88.04, 107.6]), decimals_of([0.0656, 0.3479])
+    (3, 2, 4)
+    """
+    sizes = [abs(value) for value in values if value and math.isfinite(value)]
+    if not sizes:
+        return 0
+    decimals = max(3 - math.floor(math.log10(median(sizes))), 0)
+    if len(values) <= MOST_TOLD_APART:
+        decimals = len(told_apart(values, decimals=decimals)[0].partition(".")[2])
+    return min(decimals, MOST_DECIMALS)
+
+
 def as_text(table: pd.DataFrame) -> Any:
     """The table with every number shown in four significant digits; it still sorts by value."""
     return table.style.format({title: _format(str(title), table[title]) for title in table})
+
+
+def dot(colour: str) -> str | None:
+    """A colour that a run was given as a picture in a cell; None for no colour."""
+    if colour not in DOTS:
+        return None
+    circle = f"<circle cx='8' cy='8' r='6' fill='{DOTS[colour]}'/>"
+    picture = f"<svg xmlns='http://www.w3.org/2000/svg' width='16' height='16'>{circle}</svg>"
+    return f"data:image/svg+xml,{quote(picture)}"
+
+
+def _noted_columns(rows: Sequence[RunRow]) -> dict[str, Any]:
+    """What people noted, where they noted anything."""
+    columns: dict[str, list[Any]] = {
+        COLOUR: [row.notes.colour for row in rows],
+        TAGS: [list(row.notes.tags) for row in rows],
+        NOTE: [row.notes.words for row in rows],
+    }
+    return {name: column for name, column in columns.items() if any(column)}
 
 
 def _settings_columns(rows: Sequence[RunRow], names: Sequence[str]) -> dict[str, Any]:
@@ -116,8 +195,13 @@ def _figure_columns(rows: Sequence[RunRow], all_of_them: bool = False) -> dict[s
         trivial = {None, 1} if name == MASK_SETS else {None}
         if name in OPTIONAL_COLUMNS and not all_of_them and set(values) <= trivial:
             continue
-        columns[name] = pd.array(values, dtype="Int64" if name in COUNTS else "Float64")
+        columns[name] = typed_column(values, "Int64" if name in COUNTS else "Float64")
     return columns
+
+
+def typed_column(values: Sequence[float | None], dtype: Literal["Int64", "Float64"]) -> Any:
+    """Numbers of which some may be missing, None, as a column that sorts by value."""
+    return pd.Series(list(values), dtype=dtype).array
 
 
 def _format(title: str, column: pd.Series) -> Callable[[Any], str] | None:

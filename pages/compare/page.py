@@ -7,9 +7,9 @@ from made.views import comparison, comparison_tables
 from made.views.story import tell
 from pages.compare.closer import look_closer
 from pages.compare.encodings import say_queued, train_all_button
+from pages.compare.runs_table import runs_table
 from pages.compare.selection import (
     chosen_rows,
-    runs_table,
     say_corrections,
     say_failures,
     unreadable_runs,

@@ -16,12 +16,8 @@ from pages.shared.plain_text import plain
 from pages.shared.session import STATE_ICONS, readable_runs, shown_errors, state_badge
 
 CHOSEN = "compare_chosen"
-SHOWN = "compare_shown"
-TABLE = "compare_table"
 CORRECTIONS = "compare_corrections"
 REFRESH_SECONDS = 2.0
-MOST_ROWS = 5
-HEIGHT_OF_MANY = 224  # the head, five rows and half of the sixth, which says that there are more
 
 
 def chosen_rows(rows: Sequence[RunRow]) -> list[RunRow]:
@@ -68,82 +64,6 @@ def unreadable_runs() -> None:
     st.markdown(f":material/broken_image: {counted(len(broken), 'run')} cannot be read:")
     table = comparison_tables.problems_table(broken)
     st.table(table.map(plain), hide_index=True, alt=comparison_tables.problems_alt(broken))
-
-
-def runs_table(rows: Sequence[RunRow], chosen: Sequence[RunRow]) -> None:
-    """The table to pick from, under its filters."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        text = st.text_input(
-            "Search",
-            type="search",
-            placeholder="Search names and settings",
-            key="compare_search",
-            label_visibility="collapsed",
-            persist_state="session",
-            icon=":material/search:",
-            live=True,
-        )
-        names = st.multiselect(
-            "Datasets",
-            sorted({row.config.data.dataset for row in rows}),
-            placeholder="All datasets",
-            key="compare_datasets",
-            label_visibility="collapsed",
-            persist_state="session",
-        )
-        only_differing = st.toggle(
-            "Differing settings only",
-            value=True,
-            key="compare_differing",
-            help="On: the settings in which the listed runs differ. Off: all of them.",
-            persist_state="session",
-        )
-    listed = comparison.matching(rows, names, text or "")
-    if listed:
-        _table(listed, [row.id for row in chosen], only_differing)
-    else:
-        st.info("No run matches the filter.", icon=":material/filter_alt_off:")
-    _summary(rows, listed, chosen)
-
-
-def _table(listed: Sequence[RunRow], chosen: Sequence[str], only_differing: bool) -> None:
-    ids = [row.id for row in listed]
-    st.session_state[SHOWN] = ids
-    marked = [place for place, id in enumerate(ids) if id in chosen]
-    before = st.session_state.get(TABLE)
-    if before is None or sorted(before["selection"]["rows"]) != marked:
-        st.session_state[TABLE] = {"selection": {"rows": marked, "columns": [], "cells": []}}
-    st.dataframe(
-        comparison_tables.as_text(comparison_tables.runs_table(listed, only_differing)),
-        key=TABLE,
-        on_select=_picked,
-        selection_mode="multi-row",
-        hide_index=True,
-        height="auto" if len(ids) <= MOST_ROWS else HEIGHT_OF_MANY,
-        column_config={comparison_tables.NAME: st.column_config.TextColumn(pinned=True)},
-        placeholder="–",
-        alt=f"Table of {len(ids)} runs with their figures; {len(marked)} of them are selected.",
-    )
-
-
-def _picked() -> None:
-    picked = st.session_state[TABLE]["selection"]["rows"]
-    before = st.session_state.get(CHOSEN, [])
-    choose(comparison.merged_selection(before, st.session_state[SHOWN], picked))
-
-
-def _summary(rows: Sequence[RunRow], listed: Sequence[RunRow], chosen: Sequence[RunRow]) -> None:
-    said = comparison.selection_text(rows, listed, chosen)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{said} Tick the rows to compare.", width="stretch")
-        st.button(
-            "Deselect all",
-            icon=":material/deselect:",
-            type="tertiary",
-            disabled=not chosen,
-            on_click=choose,
-            args=([],),
-        )
 
 
 def say_failures(chosen: Sequence[RunRow]) -> None:

@@ -85,10 +85,3 @@ def test_what_cannot_be_kept_is_refused_in_a_sentence(run: Run, noted: Notes, sa
 def test_anything_may_stand_in_the_file(run: Run, written: str) -> None:
     run.notes_path.write_text(written)
     assert run.notes == Notes()
-
-
-def test_as_many_runs_as_can_be_are_deleted_and_the_others_named(run: Run) -> None:
-    living = runs.create(ExperimentConfig(), "at work")
-    RunWriter(run).update(state="stopped")
-    assert runs.delete_each([living, run]) == ["'at work' is still running: stop it first."]
-    assert [left.id for left in runs.list_runs()] == [living.id]
