@@ -125,6 +125,11 @@ class Grid:
     measure: Measure
 
     @property
+    def first_epoch(self) -> int:
+        """The first that has a record: 0 is before any training."""
+        return min((reading.first_epoch for reading in self.readings if reading.epochs), default=0)
+
+    @property
     def readings(self) -> list[Reading]:
         return [reading for cell in self.cells for reading in cell.readings]
 

@@ -64,6 +64,10 @@ class Reading:
         return next((record for record in reversed(self.epochs) if record["is_best"]), None)
 
     @property
+    def first_epoch(self) -> int:
+        return self.epochs[0]["epoch"] if self.epochs else 0
+
+    @property
     def num_epochs(self) -> int:
         return self.epochs[-1]["epoch"] if self.epochs else 0
 

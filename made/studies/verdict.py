@@ -220,7 +220,7 @@ def _far_behind(grid: Grid, known: Known) -> Sentence | None:
     names = _listed([cell.name for cell in far])
     return (
         Part(names, "strong"),
-        Part(f" {verb} more than {times} times as far from the truth."),
+        Part(f" {verb} at least {times} times as far from the truth."),
     )
 
 

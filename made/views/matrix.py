@@ -34,9 +34,10 @@ def matrix(grid: Grid, verdict: Verdict, known: Known, painter: Painter) -> dict
         "measure": f"{grid.measure.title} ({grid.measure.unit})",
         "isExact": grid.measure.is_exact,
         "numSeeds": grid.num_seeds,
+        "firstEpoch": grid.first_epoch,
         "lastEpoch": grid.num_epochs,
         "scale": None if scale is None else asdict(scale),
-        "cells": [_cell(cell, verdict, known, painter) for cell in grid.cells],
+        "cells": [_cell(cell, grid, verdict, known, painter) for cell in grid.cells],
         "ties": _brackets(grid),
         "curves": matrix_curves.curves(grid, verdict, known),
     }
@@ -50,10 +51,13 @@ def _notes(grid: Grid, known: Known, row: int) -> list[str]:
     return [] if not num_train else [f"{significant(num_train / known.num_states, 2)} a state"]
 
 
-def _cell(cell: Cell, verdict: Verdict, known: Known, painter: Painter) -> dict[str, Any]:
+def _cell(
+    cell: Cell, grid: Grid, verdict: Verdict, known: Known, painter: Painter
+) -> dict[str, Any]:
     at_best = painter.at_best(cell)
     painted = {epoch: painter.at(cell, epoch) for epoch in painter.epochs(cell)}
     pictures = {epoch: pixels for epoch, pixels in painted.items() if pixels is not None}
+    epochs = range(grid.first_epoch, cell.num_epochs + 1)
     bound = known.above_entropy(known.independence)
     is_beaten = cell.measure.is_exact and bound is not None and cell.figure is not None
     return {
@@ -68,7 +72,7 @@ def _cell(cell: Cell, verdict: Verdict, known: Known, painter: Painter) -> dict[
         "bestEpoch": cell.mean_best_epoch,
         "bestEpochs": _range(cell.best_epochs),
         "numEpochs": cell.num_epochs,
-        "figures": [_said(cell.at(epoch)) for epoch in range(1, cell.num_epochs + 1)],
+        "figures": [_said(cell.at(epoch)) for epoch in epochs],
         "kept": list(pictures),
         "pictures": [data_address(pixels) for pixels in pictures.values()],
         "bestPicture": None if at_best is None else data_address(at_best),

@@ -21,7 +21,7 @@ MOST_POINTS = 200
 def _thinned(num_epochs: int) -> list[int]:
     """Epochs of which a curve has a point: all, or so many as a chart can show."""
     stride = -(-num_epochs // MOST_POINTS) or 1
-    return sorted({*range(1, num_epochs + 1, stride), num_epochs} - {0})
+    return sorted({*range(0, num_epochs + 1, stride), num_epochs})
 
 
 def curves(grid: Grid, verdict: Verdict, known: Known) -> dict[str, Any] | None:

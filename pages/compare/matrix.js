@@ -44,13 +44,15 @@ class Board {
   }
 
   update(data) {
+    this.followTheme();
     if (JSON.stringify(data) === this.sent) return;
     this.sent = JSON.stringify(data);
     this.data = data;
     this.isLine = data.rows.length === 1;
-    this.last = Math.max(1, data.lastEpoch);
-    this.epoch = Math.min(this.epoch, this.last);
-    this.slider.min = 1;
+    this.first = data.firstEpoch;
+    this.last = Math.max(this.first, data.lastEpoch);
+    this.epoch = Math.max(this.first, Math.min(this.epoch, this.last));
+    this.slider.min = this.first;
     this.slider.max = this.last;
     this.board.classList.toggle("grid", !this.isLine);
     this.find(".time").classList.toggle("short", !data.curves);
@@ -79,7 +81,7 @@ class Board {
       const to = event.target.closest("button")?.dataset.to;
       if (!to) return;
       this.pause();
-      this.goTo(to === "best" ? "best" : "epoch", to === "last" ? this.last : 1);
+      this.goTo(to === "best" ? "best" : "epoch", to === "last" ? this.last : this.first);
     });
     this.find(".play").addEventListener("click", () => (this.film ? this.pause() : this.play()));
     this.board.addEventListener("keydown", (event) => {
@@ -107,10 +109,10 @@ class Board {
   scrub(event) {
     if (!this.lines) return;
     const box = this.chart.getBoundingClientRect();
-    const [first, last] = [this.lines.x(1), this.lines.x(this.last)];
+    const [first, last] = [this.lines.x(this.first), this.lines.x(this.last)];
     const share = (event.clientX - box.left - first) / Math.max(1, last - first);
     this.pause();
-    this.goTo("epoch", Math.round(1 + share * (this.last - 1)));
+    this.goTo("epoch", Math.round(this.first + share * (this.last - this.first)));
   }
 
   // The epoch at which the thumb stands: in the mode of best epochs that of the winner.
@@ -123,16 +125,16 @@ class Board {
   goTo(mode, epoch) {
     const begin = performance.now();
     this.mode = mode;
-    this.epoch = Math.min(this.last, Math.max(1, epoch));
+    this.epoch = Math.min(this.last, Math.max(this.first, epoch));
     this.show();
     this.board.dataset.stepMs = (performance.now() - begin).toFixed(2);
   }
 
   play() {
-    this.goTo("epoch", this.mode === "epoch" && this.epoch < this.last ? this.epoch : 1);
+    this.goTo("epoch", this.mode === "epoch" && this.epoch < this.last ? this.epoch : this.first);
     this.find(".play").classList.add("on");
     this.find(".play").setAttribute("aria-label", "Pause");
-    const pace = Math.max(40, Math.min(FILM_MS, 12000 / this.last));
+    const pace = Math.max(40, Math.min(FILM_MS, 12000 / (this.last || 1)));
     this.film = setInterval(() => {
       if (this.epoch >= this.last) this.pause();
       else this.goTo("epoch", this.epoch + 1);
@@ -263,7 +265,8 @@ class Board {
 
   figureOf(cell) {
     if (this.mode === "best") return cell.best;
-    return cell.figures[Math.min(this.epoch, cell.figures.length) - 1] ?? null;
+    const place = Math.min(this.epoch - this.first, cell.figures.length - 1);
+    return cell.figures[place] ?? null;
   }
 
   show() {
@@ -287,7 +290,7 @@ class Board {
     this.find(".now b").textContent = this.mode === "best" ? "Best epochs"
       : `Epoch ${this.epoch} of ${this.last}`;
     for (const button of this.find(".jumps").children) {
-      const on = { first: this.mode === "epoch" && this.epoch === 1, best: this.mode === "best",
+      const on = { first: this.mode === "epoch" && this.epoch === this.first, best: this.mode === "best",
         last: this.mode === "epoch" && this.epoch === this.last }[button.dataset.to];
       button.setAttribute("aria-pressed", String(on));
     }
@@ -304,8 +307,19 @@ class Board {
     cursor.style.opacity = this.mode === "best" ? 0.25 : 1;
   }
 
+  // The theme's colours are known here, and whether they are dark ones is not said.
+  followTheme() {
+    const probe = document.createElement("canvas").getContext("2d");
+    probe.fillStyle = getComputedStyle(this.board).getPropertyValue("--st-background-color").trim()
+      || "#ffffff";
+    probe.fillRect(0, 0, 1, 1);
+    const [red, green, blue] = probe.getImageData(0, 0, 1, 1).data;
+    this.board.classList.toggle("dark", 0.3 * red + 0.6 * green + 0.1 * blue < 128);
+  }
+
   layOut() {
     if (!this.data || !this.board.clientWidth) return;
+    this.followTheme();
     const count = this.data.columns.length;
     const width = this.board.clientWidth;
     const isNarrow = width < 620;
@@ -322,7 +336,7 @@ class Board {
     this.drawBrackets();
     if (this.data.curves) {
       const box = this.chart.clientWidth;
-      this.lines = curvesChart(this.data.curves, this.last, box, isNarrow ? 170 : 164, !isNarrow);
+      this.lines = curvesChart(this.data.curves, this.first, this.last, box, isNarrow ? 170 : 164, !isNarrow);
       this.chart.replaceChildren(this.lines.svg);
       this.slider.style.width = `${box - (isNarrow ? 6 : LABELS)}px`;
     } else {
@@ -379,7 +393,7 @@ class Board {
     if (cell.learning) {
       const width = Math.max(220, Math.min(420, this.closer.clientWidth || 400));
       parts.push(make("span", "unit", "NLL (nats / example)"),
-        learningChart(cell.learning, cell.numEpochs, width, 150));
+        learningChart(cell.learning, this.first, cell.numEpochs, width, 150));
     }
     this.closer.replaceChildren(...parts);
   }

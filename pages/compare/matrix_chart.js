@@ -22,33 +22,35 @@ function path(points) {
 }
 
 // Whole epochs for the ticks below a chart: about six.
-function epochTicks(last) {
+function epochTicks(first, last) {
   const steps = [1, 2, 4, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10000];
   const step = steps.find((size) => last / size <= 7) ?? Math.ceil(last / 6);
-  const ticks = [1];
-  for (let epoch = step; epoch <= last; epoch += step) if (epoch > 1) ticks.push(epoch);
+  const ticks = [first];
+  for (let epoch = step; epoch <= last; epoch += step) if (epoch > first) ticks.push(epoch);
   return ticks;
 }
 
 // The curves of all cells. The cursor is drawn apart, so that a step moves one line only.
-function curvesChart(curves, lastEpoch, width, height, labelled) {
+function curvesChart(curves, firstEpoch, lastEpoch, width, height, labelled) {
   const labels = labelled ? LABELS : 6;
   const [top, bottom] = [8, 24];
   const inner = Math.max(10, width - labels - 2 * THUMB);
-  const x = (epoch) => THUMB + (lastEpoch > 1 ? (epoch - 1) / (lastEpoch - 1) : 0.5) * inner;
+  const span = lastEpoch - firstEpoch;
+  const x = (epoch) => THUMB + (span ? (epoch - firstEpoch) / span : 0.5) * inner;
   const y = (share) => top + (1 - share) * (height - top - bottom);
   const names = curves.series.map((series) => series.name).join(", ");
   const svg = frame(width, height, `${curves.title[0]} of ${names}.`);
   for (const [share, label] of curves.ticks) {
-    svg.append(draw("line", { class: "rule", x1: x(1), x2: x(lastEpoch), y1: y(share), y2: y(share) }));
-    svg.append(draw("text", { class: "tick over", x: x(1), y: y(share) - 3 }, label));
+    svg.append(draw("line", { class: "rule", x1: x(firstEpoch), x2: x(lastEpoch), y1: y(share), y2: y(share) }));
+    svg.append(draw("text", { class: "tick over", x: x(firstEpoch), y: y(share) - 3 }, label));
   }
-  for (const epoch of epochTicks(lastEpoch)) {
+  for (const epoch of epochTicks(firstEpoch, lastEpoch)) {
     svg.append(draw("text", { class: "tick", x: x(epoch), y: height - 6, "text-anchor":
-      epoch === 1 ? "start" : "middle" }, epoch === 1 ? "epoch 1" : epoch));
+      epoch === firstEpoch ? "start" : "middle" },
+    epoch === firstEpoch ? `epoch ${epoch}` : epoch));
   }
   for (const [share, label] of curves.lines) {
-    svg.append(draw("line", { class: "bound", x1: x(1), x2: x(lastEpoch), y1: y(share), y2: y(share) }));
+    svg.append(draw("line", { class: "bound", x1: x(firstEpoch), x2: x(lastEpoch), y1: y(share), y2: y(share) }));
     svg.append(draw("text", { class: "tick", x: x(lastEpoch) - 4, y: y(share) - 4,
       "text-anchor": "end" }, label));
   }
@@ -79,9 +81,9 @@ function curvesChart(curves, lastEpoch, width, height, labelled) {
 }
 
 // Training and validation of one cell, with the floor that no honest figure lies below.
-function learningChart(learning, numEpochs, width, height) {
+function learningChart(learning, firstEpoch, numEpochs, width, height) {
   const [left, top, right, bottom] = [44, 8, 74, 22];
-  const x = (epoch) => left + (numEpochs > 1 ? (epoch - 1) / (numEpochs - 1) : 0.5)
+  const x = (epoch) => left + (numEpochs > firstEpoch ? (epoch - firstEpoch) / (numEpochs - firstEpoch) : 0.5)
     * (width - left - right);
   const y = (share) => top + (1 - share) * (height - top - bottom);
   const svg = frame(width, height, "Training and validation NLL of this cell.");
@@ -89,9 +91,9 @@ function learningChart(learning, numEpochs, width, height) {
     svg.append(draw("line", { class: "rule", x1: left, x2: width - right, y1: y(share), y2: y(share) }));
     svg.append(draw("text", { class: "tick", x: left - 5, y: y(share) + 4, "text-anchor": "end" }, label));
   }
-  for (const epoch of [1, numEpochs]) {
+  for (const epoch of [firstEpoch, numEpochs]) {
     svg.append(draw("text", { class: "tick", x: x(epoch), y: height - 5, "text-anchor": "middle" },
-      epoch === 1 ? "epoch 1" : epoch));
+      epoch === firstEpoch ? `epoch ${epoch}` : epoch));
   }
   if (learning.entropy !== null) {
     svg.append(draw("line", { class: "bound", x1: left, x2: width - right, y1: y(learning.entropy),
