@@ -143,6 +143,15 @@ def read_bytes(path: Path, limit: int) -> bytes:
         return file.read(limit)
 
 
+def bytes_or_none(path: Path, *, limit: int) -> bytes | None:
+    """The content of a file; None where it is missing, no file, or larger than `limit` bytes."""
+    try:
+        is_readable = path.is_file() and path.stat().st_size <= limit
+        return read_bytes(path, limit) if is_readable else None
+    except (OSError, ValueError, MemoryError):
+        return None
+
+
 def read_or(
     path: Path, parse: Callable[[bytes], Value], default: Default, *, limit: int
 ) -> Value | Default:

@@ -8,6 +8,7 @@ from typing import Any
 
 DASH = "–"  # stands where there is nothing to say
 MOST_DECIMALS = 12
+HUGE = 1e12
 MOST_MORE = 3  # digits beyond the usual ones, to tell two figures apart
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -47,6 +48,8 @@ def with_error(value: float | None, error: float | None, *, more: int = 0) -> st
         return text
     if error == 0:
         return f"{text} ± 0"
+    if max(abs(value), error) >= HUGE:
+        return f"{text} ± {significant(error, 2)}"
     exponent = int(f"{error:.1e}".partition("e")[2])
     decimals = min(max(1 - exponent, 0) + more, MOST_DECIMALS)
     return f"{value:,.{decimals}f} ± {error:,.{decimals}f}"

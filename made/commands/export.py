@@ -22,6 +22,7 @@ AS_THEY_ARE = (
     "notes.json",
     "status.json",
     "result.json",
+    "test_log_probs.npy",
     "epochs.jsonl",
     "losses.f32",
 )
@@ -40,6 +41,7 @@ A trained MADE model, exported from run {id}. In Python, beside the project's co
 config.json       every setting of the experiment; `python -m made train --config` repeats it
 best.safetensors  the weights of the epoch with the lowest validation NLL
 result.json       figures on the test split, where training went to its end
+test_log_probs.npy  log p of each test example in nats, in the order of the split
 epochs.csv        one line an epoch; NLL and KL in nats / example
 losses.f32        minibatch losses, nats / example: numpy.fromfile("losses.f32", "<f4")
 dataset.json      size and number of categories of the data, which are not included

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from made.base.errors import MadeError
 from made.base.files import to_json, write_atomically
-from made.base.text import shown
-from made.density.figures import FIGURES
+from made.base.text import shown, with_error
+from made.density.figures import ERRORS, FIGURES, error_of
 
 
 class Commands(Protocol):
@@ -36,11 +36,15 @@ def print_json(value: Any) -> None:
 
 
 def print_figures(figures: Mapping[str, Any]) -> None:
-    """One line a figure, its name and unit first."""
-    titles = [_title(name) for name in figures]
-    width = max(map(len, titles), default=0)
-    for title, value in zip(titles, figures.values(), strict=True):
-        print(f"{title:<{width}}  {shown(value)}")
+    """One line a figure, its name and unit first, its standard error beside it."""
+    measured = [name for name, error in ERRORS.items() if figures.keys() >= {name, error}]
+    beside = {ERRORS[name] for name in measured}
+    names = [name for name in figures if name not in beside]
+    width = max((len(_title(name)) for name in names), default=0)
+    for name in names:
+        error = error_of(figures, name)
+        said = shown(figures[name]) if error is None else with_error(figures[name], error)
+        print(f"{_title(name):<{width}}  {said}")
 
 
 def _title(name: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from made.base.text import with_error
 from made.commands import output
 from made.setups import presets
 
@@ -139,10 +141,18 @@ def list_runs(arguments: argparse.Namespace) -> int:
     elif not rows:
         print("There are no runs yet: `python -m made train --dataset digits8` makes one.")
     else:
-        headers = ("id", "name", "status", "dataset", "input", "epochs", "validation NLL", "KL")
-        names = ("id", "name", "status", "dataset", "encoding", "epochs", "validation_nll")
+        headers = ("id", "name", "status", "dataset", "input", "epochs")
+        names = ("id", "name", "status", "dataset", "encoding", "epochs")
+        figures = ("validation NLL", "KL", "test NLL")
         output.print_table(
-            headers, [[row.get(name) for name in (*names, "kl_nats")] for row in rows]
+            (*headers, *figures),
+            [
+                [
+                    *(row.get(name) for name in (*names, "validation_nll", "kl_nats")),
+                    with_error(row.get("nll_nats"), row.get("nll_standard_error")),
+                ]
+                for row in rows
+            ],
         )
         for row in rows:
             if "problem" in row:
@@ -151,11 +161,12 @@ def list_runs(arguments: argparse.Namespace) -> int:
 
 
 def _describe(run: Run) -> dict[str, Any]:
-    """One run in a list; figures in nats, at the best epoch."""
+    """One run in a list; figures in nats, at the best epoch, and of the test once finished."""
     known = {"id": run.id, "name": run.label, "path": str(run.path)}
     if run.problem:
         return known | {"status": "broken", "problem": run.problem}
     config, status, best = run.config, run.status(), run.best_epoch or {}
+    result: Mapping[str, Any] = run.result or {}
     preset = presets.preset_of(config)
     kind = config.model.model
     return known | {
@@ -170,6 +181,8 @@ def _describe(run: Run) -> dict[str, Any]:
         "best_epoch": best.get("epoch"),
         "validation_nll": best.get("validation_nll"),
         "kl_nats": best.get("kl_nats"),
+        "nll_nats": result.get("nll_nats"),
+        "nll_standard_error": result.get("nll_standard_error"),
     }
 
 

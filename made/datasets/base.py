@@ -12,6 +12,7 @@ import numpy as np
 from made.base.errors import MadeError
 from made.datasets.download import Progress, is_present
 from made.datasets.given import SOURCE, SPLITS, arrays_of
+from made.datasets.repeats import num_seen
 from made.datasets.rows import check_splits, picture_shape
 
 if TYPE_CHECKING:
@@ -165,6 +166,11 @@ class Dataset:
         if self.joint is None:
             return None
         return entropy(self.joint.sum(axis=1)) + entropy(self.joint.sum(axis=0))
+
+    @cached_property
+    def num_seen_test_rows(self) -> int | None:
+        """How many test rows equal a training row; None for 2-D joints, whose few states recur."""
+        return None if self.info.is_joint else num_seen(self.test, self.train)
 
 
 def _check_split(name: str, rows: np.ndarray, info: DatasetInfo) -> None:

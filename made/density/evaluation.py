@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -9,7 +12,7 @@ from torch import Tensor
 from made.base.errors import MadeError
 from made.datasets import Dataset
 from made.density import likelihood
-from made.density.density import Model
+from made.density.density import Density, Model
 from made.density.modes import evaluating
 from made.density.values import require_categories
 
@@ -30,11 +33,23 @@ def split_tensor(dataset: Dataset, split: str, device: torch.device | str = "cpu
     )
 
 
-@torch.no_grad()
-def mean_nll(model: Model, x: Tensor, batch_size: int = BATCH_SIZE) -> float:
-    """Mean of -log p(x) over the rows of x, integers (N, D), in nats per example.
+@dataclass(frozen=True)
+class Evaluation:
+    """What a model makes of a split.
 
-    Summed in float64. For a plain autoencoder it is the reconstruction cross-entropy, no NLL.
+    figures: by their names in files. log_probs: log p of each row in nats, in the order of the
+    split, float32 (N,); None for a plain autoencoder, which has no likelihood.
+    """
+
+    figures: dict[str, float]
+    log_probs: np.ndarray | None = None
+
+
+@torch.no_grad()
+def log_probs(model: Model, x: Tensor, batch_size: int = BATCH_SIZE) -> np.ndarray:
+    """log p of each row of x, integers (N, D), in nats, float64 (N,).
+
+    For a plain autoencoder it is minus the reconstruction cross-entropy, no likelihood.
     Raises MadeError for no rows.
     """
     if not len(x):
@@ -42,33 +57,65 @@ def mean_nll(model: Model, x: Tensor, batch_size: int = BATCH_SIZE) -> float:
     require_categories(x, model.network.num_categories)
     with evaluating(model):
         if model.has_density and likelihood.prefers_table(model.network, len(x)):
-            table = torch.from_numpy(model.log_joint())
-            total = table[tuple(x.cpu().long().T)].sum().item()
-        else:
-            batches = (model.log_prob_of_rows(rows.long()) for rows in x.split(batch_size))
-            total = sum(batch.double().sum().item() for batch in batches)
-    return -total / len(x)
+            return model.log_joint()[tuple(x.cpu().long().T.numpy())]
+        batches = (model.log_prob_of_rows(rows.long()) for rows in x.split(batch_size))
+        return np.concatenate([batch.double().cpu().numpy() for batch in batches])
+
+
+def mean_nll(model: Model, x: Tensor, batch_size: int = BATCH_SIZE) -> float:
+    """Mean of -log p(x) over the rows of x, integers (N, D), in nats per example.
+
+    Summed in float64. For a plain autoencoder it is the reconstruction cross-entropy, no NLL.
+    Raises MadeError for no rows.
+    """
+    return -float(log_probs(model, x, batch_size).mean())
 
 
 def evaluate(model: Model, dataset: Dataset, split: str = "test") -> dict[str, float]:
-    """NLL of one split and, where the truth is known, the exact cross-entropy and KL.
+    """NLL of one split with its standard error and, where the truth is known, the exact KL.
 
     A plain autoencoder gets its reconstruction cross-entropy under a name of its own.
     """
+    return measure(model, dataset, split).figures
+
+
+def measure(model: Model, dataset: Dataset, split: str = "test") -> Evaluation:
+    """The figures of one split and the log-probability of each of its rows, in one pass."""
     rows = split_tensor(dataset, split, model.device)
-    nll = mean_nll(model, rows)
-    if not model.has_density:
-        return {"reconstruction_nats": nll, "num_examples": len(rows), "num_mask_sets": 1}
+    if not isinstance(model, Density):
+        figures = {"reconstruction_nats": mean_nll(model, rows), "num_examples": len(rows)}
+        return Evaluation(figures | {"num_mask_sets": 1})
+    mixture, single = _mixture(model, rows)
+    nll = -float(mixture.mean())
     figures = {
         "nll_nats": nll,
+        **_error("nll_standard_error", mixture),
         "bits_per_dim": likelihood.bits_per_dim(nll, dataset.num_variables),
         "num_examples": len(rows),
         "num_mask_sets": len(model.mask_sets),
     }
+    if split == "test" and dataset.num_seen_test_rows is not None:
+        figures["num_seen_test_rows"] = dataset.num_seen_test_rows
     if len(model.mask_sets) > 1:
-        single = [mean_nll(model.with_mask_sets(index), rows) for index in model.mask_sets]
-        figures["single_pass_nll_nats"] = float(np.mean(single))
-    return figures | exact_figures(model, dataset)
+        figures["single_pass_nll_nats"] = -float(single.mean())
+        figures |= _error("single_pass_standard_error", single)
+    return Evaluation(figures | exact_figures(model, dataset), mixture.astype(np.float32))
+
+
+def _mixture(model: Density, rows: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """Of each row log p of the mixture, and the mean over its mask sets of log p_s; both (N,)."""
+    each = (log_probs(model.with_mask_sets(index), rows) for index in model.mask_sets)
+    mixture = total = next(each)
+    for single in each:
+        mixture, total = np.logaddexp(mixture, single), total + single
+    size = len(model.mask_sets)
+    return mixture - math.log(size), total / size
+
+
+def _error(name: str, values: np.ndarray) -> dict[str, float]:
+    """The standard error of a mean over rows, in nats; of a single row none is known."""
+    size = len(values)
+    return {name: float(values.std(ddof=1)) / math.sqrt(size)} if size > 1 else {}
 
 
 def exact_figures(model: Model, dataset: Dataset) -> dict[str, float]:

@@ -5,9 +5,11 @@ Nothing here needs torch, so that whoever shows a figure can ask.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from made.base.text import significant
+from made.base.text import with_error
 
 
 @dataclass(frozen=True)
@@ -32,20 +34,24 @@ class Figure:
         unit = f" ({self.unit})" if self.unit else ""
         return f"{self.title}{unit}" + (f", {self.remark}" if self.remark else "")
 
-    def said(self, value: float, split: str = "") -> str:
-        """The figure within a line.
+    def said(self, value: float, split: str = "", error: float | None = None) -> str:
+        """The figure within a line, with its standard error where there is one.
 
         >>> FIGURES["nll_nats"].said(88.924, "test"), FIGURES["kl_nats"].said(0.02277, "test")
         ('test NLL 88.92 nats / example', 'exact KL 0.02277 nats')
+        >>> FIGURES["nll_nats"].said(88.924, "test", 0.2289)
+        'test NLL 88.92 ± 0.23 nats / example'
         """
         of = f"{split} " if split and self.is_of_split else ""
-        return f"{of}{self.title} {significant(value)} {self.unit}".rstrip()
+        return f"{of}{self.title} {with_error(value, error)} {self.unit}".rstrip()
 
 
 FIGURES: dict[str, Figure] = {
     "nll_nats": Figure("NLL", "nats / example", is_of_split=True),
+    "nll_standard_error": Figure("standard error of the NLL", "nats / example"),
     "bits_per_dim": Figure("NLL", "bits / dimension", is_of_split=True),
     "single_pass_nll_nats": Figure("NLL of single mask sets", "nats / example"),
+    "single_pass_standard_error": Figure("standard error of single mask sets", "nats / example"),
     "reconstruction_nats": Figure(
         "reconstruction", "nats / example", "no likelihood", is_of_split=True
     ),
@@ -55,7 +61,31 @@ FIGURES: dict[str, Figure] = {
     "validation_nll": Figure("best validation NLL", "nats / example"),
     "training_seconds": Figure("training", "s"),
     "num_examples": Figure("examples"),
+    "num_seen_test_rows": Figure("test rows that equal a training row"),
     "num_mask_sets": Figure("mask sets"),
     "num_samples": Figure("samples"),
     "num_parameters": Figure("parameters"),
 }
+
+# Of each mean over the examples of a split the figure that is its standard error.
+ERRORS = {
+    "nll_nats": "nll_standard_error",
+    "single_pass_nll_nats": "single_pass_standard_error",
+}
+
+
+def error_of(figures: Mapping[str, Any], name: str) -> float | None:
+    """The standard error of a figure in its own unit, or None where none is known.
+
+    Bits per dimension are the NLL in another unit, and so is their error.
+
+    >>> error_of({"nll_nats": 88.0, "nll_standard_error": 0.2}, "nll_nats")
+    0.2
+    >>> known = {"nll_nats": 80.0, "nll_standard_error": 0.5, "bits_per_dim": 0.25}
+    >>> error_of(known, "bits_per_dim"), error_of(known, "kl_nats")
+    (0.0015625, None)
+    """
+    if name == "bits_per_dim" and name in figures and figures.get("nll_nats"):
+        error = error_of(figures, "nll_nats")
+        return None if error is None else error * figures[name] / figures["nll_nats"]
+    return figures.get(ERRORS.get(name, ""))

@@ -10,6 +10,7 @@
 | samples/epoch-00012.npz | arrays to show after an epoch, thinned as they grow |
 | best.safetensors, last.safetensors | weights of the best epoch; everything that a resume needs |
 | result.json | test figures of the best checkpoint |
+| test_log_probs.npy | its log p of each test example in nats, float32 (N,), in their order |
 | data.npz | some rows and the truth, to show the data where they are not at hand |
 | lock, launch.json | held while a worker lives; the process that was launched |
 | request, log.txt | a word to the worker; its output |
@@ -32,7 +33,7 @@ from filelock import FileLock
 
 from made.base import places
 from made.base.errors import MadeError
-from made.base.files import Unreadable, is_locked, read, read_arrays, read_or
+from made.base.files import Unreadable, bytes_or_none, is_locked, read, read_arrays, read_or
 from made.base.tensors import read_header
 from made.runs import notes
 from made.runs.records import (
@@ -42,6 +43,7 @@ from made.runs.records import (
     known_arrays,
     parse_epochs,
     parse_label,
+    parse_log_probs,
     parse_pid,
     parse_result,
     parse_status,
@@ -54,6 +56,7 @@ LIVING = frozenset({"starting", "queued", "training"})
 RESUMABLE = frozenset({"paused", "stopped", "failed", "interrupted"})
 ENDED = frozenset({"paused", "stopped", "failed", "finished"})
 CHECKPOINTS = ("best", "last")
+TEST_LOG_PROBS = "test_log_probs.npy"
 LAUNCH_GRACE_SECONDS = 30.0
 
 # The most bytes of each file that are looked at; a worker writes far less.
@@ -259,6 +262,23 @@ class Run:
         path = self.path / "result.json"
         result: Result | None = read_or(path, parse_result, None, limit=SMALL)
         return None if result is None else result.copy()
+
+    def test_log_probs(self) -> np.ndarray | None:
+        """log p of each test example under the best checkpoint, in nats, float32 (N,).
+
+        In the order of the split, so that runs on the same data can be subtracted row by row. None
+        before the run is finished, of a run of an older version, and where the file is broken.
+        """
+        result = self.result
+        # Not through `read_or`, which would remember the arrays of every run that was looked at.
+        content = bytes_or_none(self.path / TEST_LOG_PROBS, limit=LOG)
+        if result is None or content is None:
+            return None
+        try:
+            log_probs = parse_log_probs(content)
+        except MadeError:
+            return None
+        return log_probs if len(log_probs) == result.get("num_examples") else None
 
 
 def _short(error: Unreadable) -> str:

@@ -19,7 +19,7 @@ from made.base.errors import MadeError
 from made.base.files import read_or
 from made.base.tensors import load_tensors
 from made.datasets import Dataset, DatasetInfo
-from made.density.figures import FIGURES
+from made.density.figures import FIGURES, error_of
 from made.runs.fitting import require_fit
 from made.runs.folder import SMALL, Run
 from made.runs.records import MAX_COUNT
@@ -179,7 +179,11 @@ def _described(loaded: LoadedRun) -> tuple[str, str, str]:
     if run.result:
         figures: dict[str, Any] = dict(run.result)
         shown = ("nll_nats", "reconstruction_nats", "bits_per_dim", "kl_nats")
-        parts += [FIGURES[name].said(figures[name], "test") for name in shown if name in figures]
+        parts += [
+            FIGURES[name].said(figures[name], "test", error_of(figures, name))
+            for name in shown
+            if name in figures
+        ]
     elif best is not None and "validation_nll" in best:
         parts.append(FIGURES["validation_nll"].said(best["validation_nll"]))
     return (

@@ -12,7 +12,6 @@ from contextlib import suppress
 from typing import Any
 
 from made.base.errors import MadeError
-from made.base.files import to_json
 from made.base.tensors import load_tensors, save_tensors
 from made.base.text import short_bytes
 from made.runs.failures import explain
@@ -121,7 +120,7 @@ class Recorder:
             "steps": self.step,
             "training_seconds": self.clock.seconds,
         }
-        self.writer.write("result.json", to_json(result).encode())
+        self.writer.write_result(result, event.log_probs)
         self.end("finished", event.reason)
 
     def require_saved(self) -> None:

@@ -6,6 +6,7 @@ or out of range keeps its default, or is not there; a record without its place i
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -14,6 +15,7 @@ from typing import Any, Literal, TypedDict, get_args
 import numpy as np
 
 from made.base.files import parse_lines, parse_object
+from made.datasets.arrays import Source, read_npy
 
 State = Literal[
     "starting", "queued", "training", "paused", "stopped", "finished", "failed", "interrupted"
@@ -26,6 +28,8 @@ MAX_PID = 2**31 - 1
 MAX_SECONDS = 1e12
 # Seconds since 1970 to the year 3000, which every clock and calendar can still show.
 MAX_TIME = 32_503_680_000.0
+
+_LOG_PROBS = Source("test_log_probs.npy", "measure the run again")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +72,11 @@ class EpochRecord(TypedDict, total=False):
 
 
 class Result(TypedDict, total=False):
-    """Figures of the best checkpoint on the test split; a plain autoencoder has no likelihood."""
+    """Figures of the best checkpoint on the test split; a plain autoencoder has no likelihood.
+
+    nll_standard_error, single_pass_standard_error: of the means over the test examples, in nats;
+    absent from runs of older versions. num_seen_test_rows: those that equal a training row.
+    """
 
     best_epoch: int
     epochs: int
@@ -76,12 +84,15 @@ class Result(TypedDict, total=False):
     num_examples: int
     num_mask_sets: int
     num_parameters: int
+    num_seen_test_rows: int
     reason: str
     training_seconds: float
     validation_nll: float
     nll_nats: float
+    nll_standard_error: float
     bits_per_dim: float
     single_pass_nll_nats: float
+    single_pass_standard_error: float
     cross_entropy_nats: float
     kl_nats: float
     entropy_nats: float
@@ -91,6 +102,7 @@ class Result(TypedDict, total=False):
 COUNTS = frozenset({"epoch", "step"} | {"best_epoch", "epochs", "steps"}) | {
     name for name in Result.__annotations__ if name.startswith("num_")
 }
+ERRORS = frozenset({"nll_standard_error", "single_pass_standard_error"})
 _TEXTS = frozenset({"state", "message", "cause", "device", "engine"})
 _TIMES = frozenset({"created", "launched", "started", "updated", "ended"})
 
@@ -161,11 +173,20 @@ def parse_result(content: bytes) -> Result:
 def _figures(recorded: Mapping[str, Any]) -> dict[str, float | int]:
     """The entries that are numbers."""
     found = {
-        name: count(value) if name in COUNTS else number(value)
+        name: count(value) if name in COUNTS else number(value, 0 if name in ERRORS else -math.inf)
         for name, value in recorded.items()
         if text(name) == name
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def parse_log_probs(content: bytes) -> np.ndarray:
+    """test_log_probs.npy, float32 (N,). Raises MadeError for anything else."""
+    array = read_npy(io.BytesIO(content), _LOG_PROBS, num_bytes=len(content))
+    is_sound = array.ndim == 1 and array.dtype.kind == "f" and array.size
+    if not is_sound or not np.isfinite(array).all():
+        raise _LOG_PROBS.refuse("does not hold one number a test example")
+    return array.astype(np.float32)
 
 
 def parse_label(content: bytes) -> str:

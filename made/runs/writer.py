@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -11,13 +12,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from made.base.files import pack_arrays, sync, to_json, write_atomically
-from made.runs.folder import Run
+from made.runs.folder import TEST_LOG_PROBS, Run
 
 if TYPE_CHECKING:
     from made.datasets import Dataset
 
 MAX_SAMPLES = 32
 NUM_ROWS = 64
+WRITTEN = (
+    "status.json",
+    "epochs.jsonl",
+    "losses.f32",
+    "best.*",
+    "last.*",
+    "result.*",
+    TEST_LOG_PROBS,
+)
 
 
 class RunWriter:
@@ -44,7 +54,7 @@ class RunWriter:
         What a killed worker has left half-written goes too. Losses that a loss of power has taken
         are filled with NaN: place n stays minibatch n.
         """
-        for name in ("status.json", "epochs.jsonl", "losses.f32", "best.*", "last.*", "result.*"):
+        for name in WRITTEN:
             for leftover in self.run.path.glob(f".{name}.*.tmp"):
                 leftover.unlink(missing_ok=True)
         losses = self.run.losses()[:steps]
@@ -56,7 +66,8 @@ class RunWriter:
         for epoch in self.run.sample_epochs():
             if epoch > last_epoch:
                 self._samples_path(epoch).unlink(missing_ok=True)
-        (self.run.path / "result.json").unlink(missing_ok=True)
+        for name in ("result.json", TEST_LOG_PROBS):
+            (self.run.path / name).unlink(missing_ok=True)
 
     def append_losses(self, losses: np.ndarray) -> None:
         with (self.run.path / "losses.f32").open("ab") as file:
@@ -104,6 +115,17 @@ class RunWriter:
         for earlier in self.run.sample_epochs():
             if earlier < epoch and earlier % stride and earlier != best:
                 self._samples_path(earlier).unlink(missing_ok=True)
+
+    def write_result(self, result: Mapping[str, Any], log_probs: np.ndarray | None) -> None:
+        """The test figures, and log p of each test example (N,) in nats where there is one.
+
+        The figures come last: a run that has them has all of its test.
+        """
+        if log_probs is not None:
+            content = io.BytesIO()
+            np.save(content, np.asarray(log_probs, "<f4"), allow_pickle=False)
+            self.write(TEST_LOG_PROBS, content.getvalue())
+        self.write("result.json", to_json(result).encode())
 
     def log(self, text: str) -> None:
         with (self.run.path / "log.txt").open("a", encoding="utf-8") as file:

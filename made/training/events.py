@@ -34,10 +34,14 @@ class EpochEnd:
 
 @dataclass(frozen=True)
 class Finished:
-    """The run is over; figures are those of the best checkpoint on the test split."""
+    """The run is over; figures are those of the best checkpoint on the test split.
+
+    log_probs: log p of each test row in nats, float32 (N,); None of a plain autoencoder.
+    """
 
     reason: str
     figures: dict[str, float]
+    log_probs: np.ndarray | None = None
 
 
 Event = Progress | EpochEnd | Finished

@@ -30,7 +30,7 @@ from made.base.errors import MadeError
 from made.base.places import PROJECT
 from made.setups import extensions
 from made.setups.config import ExperimentConfig
-from made.training.events import EVENTS, EpochEnd, Event, Finished, Progress
+from made.training.events import EVENTS, EpochEnd, Event, Finished
 from made.training.failures import TrainingFailure
 from made.training.path import EnginePath
 from made.training.state import BestWeights, Stored, TrainingState
@@ -39,6 +39,7 @@ LOOPBACK = "127.0.0.1"
 LOOK_SECONDS = 0.5
 END_SECONDS = 10.0
 LENGTHS = struct.Struct("!QQ")
+ARRAYS = {"losses", "log_probs"}  # fields of events that are one array
 
 Message = tuple[dict[str, Any], bytes]
 
@@ -189,8 +190,9 @@ def pack_event(event: Event) -> bytes:
     """An event by its name and fields; arrays go as safetensors."""
     fields = dict(vars(event))
     content = fields.pop("samples", {})
-    if isinstance(event, Progress):
-        content = {"losses": fields.pop("losses")}
+    for name in ARRAYS & fields.keys():
+        array = fields.pop(name)
+        content |= {} if array is None else {name: array}
     return pack({"kind": type(event).__name__, **fields}, arrays.save(content))
 
 

@@ -203,18 +203,17 @@ class Trainer:
     def _finish(self) -> Finished:
         latest = {name: value.clone() for name, value in self.network.state_dict().items()}
         self.network.load_state_dict(self.best)
-        figures = evaluation.evaluate(self.model, self.dataset, "test")
+        measured = evaluation.measure(self.model, self.dataset, "test")
         self.network.load_state_dict(latest)
-        figures |= {
+        figures = measured.figures | {
             "validation_nll": self.best_nll,
             "best_epoch": self.best_epoch,
             "num_parameters": sum(value.numel() for value in self.best.values()),
         }
+        ended = f"all {self.epoch} epochs done"
         if self._is_stalled():
-            return Finished(
-                f"early stopping after epoch {self.epoch}, best epoch {self.best_epoch}", figures
-            )
-        return Finished(f"all {self.epoch} epochs done, best epoch {self.best_epoch}", figures)
+            ended = f"early stopping after epoch {self.epoch}"
+        return Finished(f"{ended}, best epoch {self.best_epoch}", figures, measured.log_probs)
 
     def state(self) -> TrainingState:
         """Everything an exact resume needs."""

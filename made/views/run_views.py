@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,8 @@ import numpy as np
 
 from made import datasets, plots
 from made.base.errors import MadeError
-from made.base.text import clock, short_count, significant
+from made.base.text import clock, short_count, significant, with_error
+from made.density.figures import error_of
 from made.runs.folder import Run
 from made.runs.records import Status
 from made.setups.config import ExperimentConfig
@@ -196,13 +198,13 @@ def figure_line(run: Run) -> str:
     """The figures that count: of the test split once finished, of the latest epoch before."""
     result = run.result
     if result and "nll_nats" in result:
-        parts = [f"Test NLL **{significant(result['nll_nats'])} nats**"]
+        parts = [f"Test NLL **{_measured(result, 'nll_nats')} nats**"]
         if "bits_per_dim" in result:
-            parts.append(f"{significant(result['bits_per_dim'])} bits/dim")
+            parts.append(f"{_measured(result, 'bits_per_dim')} bits/dim")
         if "kl_nats" in result:
-            parts.append(f"exact KL to the truth **{significant(result['kl_nats'])} nats**")
+            parts.append(f"exact KL to the truth **{_measured(result, 'kl_nats')} nats**")
         if result.get("num_mask_sets", 1) > 1 and "single_pass_nll_nats" in result:
-            single = significant(result["single_pass_nll_nats"])
+            single = _measured(result, "single_pass_nll_nats")
             parts.append(f"mixture of {result['num_mask_sets']} mask sets (one pass: {single})")
         if "best_epoch" in result:
             parts.append(f"best epoch {result['best_epoch']}")
@@ -223,6 +225,11 @@ def figure_line(run: Run) -> str:
     if "kl_nats" in latest:
         line += f" · exact KL to the truth **{significant(latest['kl_nats'])} nats**"
     return line
+
+
+def _measured(result: Mapping[str, Any], name: str) -> str:
+    """A test figure with its standard error over the test examples, where it is recorded."""
+    return with_error(result[name], error_of(result, name))
 
 
 def details_line(config: ExperimentConfig) -> str:

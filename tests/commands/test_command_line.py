@@ -192,7 +192,7 @@ def test_evaluate_without_a_truth_has_no_kl(call, trained):
 def test_evaluate_prints_a_table_with_units(call, trained):
     code, out, _ = call("evaluate joint --checkpoint last --num-mask-sets 1")
     assert code == 0
-    assert re.search(r"^NLL \(nats / example\) +\d+\.\d+$", out, re.MULTILINE)
+    assert re.search(r"^NLL \(nats / example\) +\d+\.\d+ ± 0\.\d+$", out, re.MULTILINE)
     assert re.search(r"^exact KL \(nats\) +\d+\.\d+$", out, re.MULTILINE)
 
 

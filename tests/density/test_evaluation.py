@@ -34,6 +34,62 @@ def test_figures_of_a_split(density, tiny_dataset) -> None:
         assert figures.keys().isdisjoint({"kl_nats", "single_pass_nll_nats"})
 
 
+def test_a_split_is_measured_row_by_row(density, tiny_dataset) -> None:
+    """The NLL is the mean of what is kept of each row, and its error the scatter of that."""
+    dataset, model = tiny_dataset(4, 3), density(4, 3, hidden_sizes=SIZES)
+    measured = evaluation.measure(model, dataset, "test")
+    rows = torch.from_numpy(dataset.test.astype(np.int64))
+    assert measured.log_probs.dtype == np.float32
+    np.testing.assert_allclose(measured.log_probs, model.log_prob(rows).detach(), atol=1e-5)
+    scatter = measured.log_probs.std(ddof=1) / math.sqrt(len(rows))
+    assert measured.figures["nll_standard_error"] == pytest.approx(scatter, rel=1e-5)
+    assert measured.figures == evaluation.evaluate(model, dataset, "test")
+
+
+def test_rows_of_a_joint_have_the_log_probs_of_its_table(density, joint_dataset) -> None:
+    """Which of the two ways is taken depends on the number of rows alone."""
+    model = density(2, 3, hidden_sizes=SIZES, ordering="random", num_orderings=3)
+    rows = evaluation.split_tensor(joint_dataset, "test")
+    by_table = evaluation.log_probs(model, rows)
+    by_row = np.concatenate([evaluation.log_probs(model, row[None]) for row in rows])
+    np.testing.assert_allclose(by_table, by_row, atol=1e-5)
+    assert by_table.std() > 0.01
+
+
+def test_a_single_row_has_no_error(density, tiny_dataset) -> None:
+    dataset, model = tiny_dataset(4, 3, sizes=(20, 5, 1)), density(4, 3, hidden_sizes=SIZES)
+    assert "nll_standard_error" not in evaluation.evaluate(model, dataset)
+
+
+def test_test_rows_that_were_trained_on_are_counted_but_in_2_d(
+    density, tiny_dataset, joint_dataset
+) -> None:
+    dataset, model = tiny_dataset(4, 3), density(4, 3, hidden_sizes=SIZES)
+    known = {tuple(row) for row in dataset.train.tolist()}
+    expected = sum(tuple(row) in known for row in dataset.test.tolist())
+    assert expected > 0
+    assert evaluation.evaluate(model, dataset)["num_seen_test_rows"] == expected
+    assert "num_seen_test_rows" not in evaluation.evaluate(model, dataset, "validation")
+    joint = evaluation.evaluate(density(2, 3, hidden_sizes=SIZES), joint_dataset)
+    assert "num_seen_test_rows" not in joint
+
+
+def test_no_row_is_asked_twice(density, tiny_dataset, monkeypatch) -> None:
+    """A mixture and its single passes come from the same passes: one a mask set."""
+    dataset = tiny_dataset(4, 3)
+    model = density(4, 3, hidden_sizes=SIZES, ordering="random", num_orderings=0)
+    asked: list[tuple[int, int]] = []
+    conditionals = type(model.network).conditional_log_prob
+
+    def noting(network, rows, mask_set, *rest):
+        asked.append((len(rows), mask_set))
+        return conditionals(network, rows, mask_set, *rest)
+
+    monkeypatch.setattr(type(model.network), "conditional_log_prob", noting)
+    evaluation.measure(model, dataset)
+    assert asked == [(len(dataset.test), mask_set) for mask_set in model.mask_sets]
+
+
 def test_figures_of_a_mixture(density, tiny_dataset) -> None:
     dataset = tiny_dataset(4, 3)
     model = density(4, 3, hidden_sizes=SIZES, ordering="random", num_orderings=0)
@@ -43,6 +99,10 @@ def test_figures_of_a_mixture(density, tiny_dataset) -> None:
     single = [evaluation.evaluate(model.with_mask_sets(i), dataset) for i in range(3)]
     mean = np.mean([each["nll_nats"] for each in single])
     assert figures["single_pass_nll_nats"] == pytest.approx(mean)
+    rows = evaluation.split_tensor(dataset, "test")
+    each = [evaluation.log_probs(model.with_mask_sets(i), rows) for i in range(3)]
+    scatter = np.mean(each, axis=0).std(ddof=1) / math.sqrt(len(rows))
+    assert figures["single_pass_standard_error"] == pytest.approx(scatter)
 
 
 def test_exact_figures_where_the_truth_is_known(density, joint_dataset, ordering) -> None:

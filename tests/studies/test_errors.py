@@ -41,7 +41,7 @@ def test_equal_rows_differ_by_nothing_for_sure() -> None:
 
 
 def test_a_paired_difference_is_the_mean_of_the_differences_and_so_is_its_error() -> None:
-    """What makes a row hard for both drops out: 0.3 nats show where each NLL is unsure of 0.6."""
+    """What makes a row hard for both drops out: 0.3 nats are seen though each NLL errs by 0.6."""
     better = ROWS + 0.3 + np.random.default_rng(2).normal(0, 1, 1000)
     found = paired(better, ROWS)
     assert found.value == pytest.approx(-(better - ROWS).mean())

@@ -44,7 +44,8 @@ EVERYTHING = {
 def test_events_and_states_survive_the_way_to_the_worker() -> None:
     event = EpochEnd(3, 30, {"nll": float("inf")}, True, {"a": np.arange(4, dtype=np.uint32)})
     losses = np.float32([1, np.nan])
-    for sent in (event, Progress(1, 2, losses, 3.5, None), Finished("done", {"n": 1})):
+    finished = Finished("done", {"n": 1}), Finished("done", {"n": 1}, np.float32([-3.5, -4]))
+    for sent in (event, Progress(1, 2, losses, 3.5, None), *finished):
         came = unpack_event(parts_of(pack_event(sent)))
         assert type(came) is type(sent)
         for name, value in vars(sent).items():

@@ -352,7 +352,8 @@ def test_final_figures_are_those_of_the_best_weights_on_the_test_split(
     training.network.load_state_dict(training.best)
     best = evaluation.evaluate(training.model, dataset, "test")
     assert finished.figures["nll_nats"] == best["nll_nats"] != latest
-    assert finished.figures["num_examples"] == len(dataset.test)
+    assert -finished.log_probs.mean() == pytest.approx(best["nll_nats"], rel=1e-6)
+    assert finished.figures["num_examples"] == len(dataset.test) == len(finished.log_probs)
     assert finished.figures["num_parameters"] == sum(
         value.numel() for value in training.network.state_dict().values()
     )
