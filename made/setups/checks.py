@@ -1,10 +1,14 @@
-"""Whether a configuration fits a dataset, and which settings do nothing there."""
+"""Whether a configuration fits a dataset, and which settings do nothing or hardly meant things."""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from made.base import devices
 from made.base.errors import MadeError
+from made.base.text import counted
 from made.datasets import DatasetInfo
 from made.model import fit
 from made.model.encodings import ENCODINGS
@@ -29,6 +33,47 @@ def misfit(config: ExperimentConfig, info: DatasetInfo) -> str | None:
         except MadeError as error:
             return str(error)
     return problem
+
+
+# Beyond which an optimiser's steps usually run away; those that are not here scale by the gradient.
+LARGEST_STEPS = dict.fromkeys(("Adam", "AdamW", "NAdam", "RAdam", "Adamax", "RMSprop"), 0.1)
+LARGEST_STEPS |= {"Adagrad": 1.0, "SGD": 10.0}
+
+
+def cautions(config: ExperimentConfig, info: DatasetInfo) -> dict[str, str]:
+    """The settings that are allowed and yet hardly meant, each with what they will do."""
+    model, masks, training = config.model, config.masks, config.training
+    said: dict[str, str] = {}
+    if model.model == "made" and not masks.autoregressive:
+        said["autoregressive"] = (
+            "Without masks every output sees the very input that it predicts: the loss falls "
+            "towards 0 and measures nothing, and there is no density to sample from."
+        )
+    largest = LARGEST_STEPS.get(training.optimizer, math.inf)
+    if training.learning_rate > largest:
+        said["learning_rate"] = (
+            f"With {training.optimizer}, training usually runs away above {largest:g}: "
+            "0.001 is a good beginning."
+        )
+    num_cores = devices.num_cores()
+    if training.num_devices > num_cores and _is_cpu(training.device):
+        said["num_devices"] = (
+            f"{training.num_devices} processes will share {counted(num_cores, 'core')}: that is "
+            f"slower than {num_cores} or fewer."
+        )
+    if info.num_train is not None and training.batch_size > info.num_train:
+        said["batch_size"] = (
+            f"There are {info.num_train:,} training examples: one minibatch, and so one step, "
+            "an epoch."
+        )
+    return said
+
+
+def _is_cpu(device: str) -> bool:
+    try:
+        return devices.resolve(device) == "cpu"
+    except MadeError:
+        return False
 
 
 def no_effect(config: ExperimentConfig, info: DatasetInfo) -> dict[str, str]:

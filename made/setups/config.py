@@ -178,16 +178,18 @@ class ExperimentConfig(Section):
         return {name: (mine[name], theirs[name]) for name in mine if mine[name] != theirs[name]}
 
     def to_query(self) -> dict[str, str]:
-        """What a link must say: the fields that differ from the defaults, as text."""
-        return {
-            name: _as_text(value)
-            for name, (value, _) in self.differences(ExperimentConfig()).items()
-        }
+        """What a link must say, as text: the dataset, and the fields that differ from the defaults.
+
+        A link that names no setting at all opens with those of the run that it shows.
+        """
+        changed = {name: value for name, (value, _) in self.differences(ExperimentConfig()).items()}
+        told = {"dataset": self.data.dataset} | changed
+        return {name: _as_text(value) for name, value in told.items()}
 
     def to_link(self, address: str) -> str:
         """A link to the dashboard at `address` that opens with this configuration."""
         query = urlencode(self.to_query(), safe=",")
-        return f"{address.partition('?')[0]}?{query}" if query else address.partition("?")[0]
+        return f"{address.partition('?')[0]}?{query}"
 
     def to_python(self) -> str:
         """The call that trains this configuration in a notebook."""

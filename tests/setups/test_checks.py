@@ -7,10 +7,11 @@ import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from made.base import devices
 from made.base.errors import MadeError
 from made.density.density import model_of
 from made.setups.build import build_network
-from made.setups.checks import misfit, no_effect
+from made.setups.checks import cautions, misfit, no_effect
 from made.setups.config import FIELDS, ExperimentConfig, field_help
 from made.training.schedules import Schedule
 
@@ -174,3 +175,36 @@ def test_settings_of_other_data_have_no_effect(tiny_info, settings: tuple[str, .
     silent = no_effect(ExperimentConfig(), tiny_info(9, 2, settings=settings))
     named = {"num_samples", "grid_size", "data_seed"}
     assert silent.keys() & named == named - set(settings)
+
+
+@pytest.mark.parametrize(
+    ("values", "name", "words"),
+    [
+        ({"num_devices": 9, "device": "cpu"}, "num_devices", "9 processes will share 2 cores"),
+        ({"learning_rate": 99.0}, "learning_rate", "runs away above 0.1"),
+        ({"learning_rate": 99.0, "optimizer": "SGD"}, "learning_rate", "runs away above 10"),
+        ({"autoregressive": False}, "autoregressive", "no density to sample from"),
+        ({"batch_size": 2000}, "batch_size", "There are 1,000 training examples: one minibatch"),
+    ],
+)
+def test_what_is_hardly_meant_is_said(tiny_info, monkeypatch, values, name, words) -> None:
+    monkeypatch.setattr(devices, "num_cores", lambda: 2)
+    said = cautions(ExperimentConfig.from_flat(values), tiny_info(5, 2, num_train=1000))
+    assert list(said) == [name]
+    assert words in said[name]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"num_devices": 2, "device": "cpu"},
+        {"learning_rate": 0.1},
+        {"learning_rate": 9.0, "optimizer": "SGD"},
+        {"learning_rate": 99.0, "optimizer": "Adadelta"},
+        {"autoregressive": False, "model": "marginals"},
+        {"batch_size": 1000},
+    ],
+)
+def test_what_may_well_be_meant_is_not_warned_of(tiny_info, monkeypatch, values) -> None:
+    monkeypatch.setattr(devices, "num_cores", lambda: 2)
+    assert cautions(ExperimentConfig.from_flat(values), tiny_info(5, 2, num_train=1000)) == {}

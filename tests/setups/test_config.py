@@ -121,10 +121,11 @@ def test_differences_are_the_fields_that_differ(
     assert one.replace(**changed) == other
 
 
-def test_a_link_says_only_what_is_not_default() -> None:
-    assert DEFAULTS.to_query() == {}
+def test_a_link_says_its_dataset_and_else_only_what_is_not_default() -> None:
+    assert DEFAULTS.to_query() == {"dataset": "rings"}
     config = DEFAULTS.replace(hidden_sizes=(30, 20), direct_connections=True, epochs=3)
     assert config.to_query() == {
+        "dataset": "rings",
         "hidden_sizes": "30,20",
         "direct_connections": "true",
         "epochs": "3",
@@ -205,7 +206,7 @@ def test_a_link_may_hold_the_names_of_others() -> None:
 @given(query=st.dictionaries(st.sampled_from(sorted(FIELDS)), st.text(max_size=9), max_size=4))
 def test_no_link_breaks_the_page(query: dict[str, str]) -> None:
     config, corrections = ExperimentConfig.from_query(query)
-    assert set(config.to_query()) <= set(query)
+    assert set(config.to_query()) <= {"dataset", *query}
     assert all(sentence.endswith(".") for sentence in corrections)
 
 
