@@ -50,20 +50,36 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
                 continue
             options = field_options(name)
             metavar = "{" + ",".join(options) + "}" if options else METAVARS[type(default)]
+            if isinstance(default, tuple):
+                common["help"] += " @FILE: the numbers in a file."
             group.add_argument(flag, type=_reader(name), metavar=metavar, **common)
 
 
 def _reader(name: str) -> Callable[[str], Any]:
-    """Parse and check the text of one field."""
+    """Parse and check the text of one field, or of a list the file that holds it."""
+    is_list = isinstance(ExperimentConfig().flat()[name], tuple)
 
     def read(text: str) -> Any:
         try:
+            if is_list and text.startswith("@"):
+                text = read_list(Path(text[1:]))
             return ExperimentConfig.from_flat({name: text}).flat()[name]
         except MadeError as error:
             reason = str(error).removeprefix(f"{name}: ").rstrip(".")
             raise argparse.ArgumentTypeError(f"{reason} (not {text[:40]!r})") from None
 
     return read
+
+
+def read_list(path: Path) -> str:
+    """The whole numbers of a text file, separated by blanks, commas or lines. Raises MadeError."""
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise MadeError(f"the list '{path}' cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise MadeError(f"the list '{path}' is no text: write whole numbers in it") from None
+    return text.strip().strip("[]()")
 
 
 def add_bases(parser: argparse.ArgumentParser) -> None:

@@ -34,13 +34,15 @@ def build_model(
     num_variables: int,
     num_categories: int,
     *,
+    image_shape: tuple[int, int] | None = None,
     seed: int = 0,
     precision: str = "float32",
 ) -> Conditionals:
     """The untrained network of some settings for D variables of K categories.
 
-    seed: of the first weights; the same seed gives the same ones. precision: of the products in
-    training. Raises MadeError where the settings do not fit the data.
+    image_shape: (height, width) of variables that are pixels, for orderings that are ways over
+    them. seed: of the first weights; the same seed gives the same ones. precision: of the products
+    in training. Raises MadeError where the settings do not fit the data.
     """
     problem = misfit(model, num_variables, num_categories)
     if problem:
@@ -49,7 +51,7 @@ def build_model(
         num_variables=num_variables,
         encoding=ENCODINGS[model.encoding](num_categories, model.encoding_width),
         head=build_head(model.head, num_categories, model.num_components),
-        bank=mask_bank(model, masks, num_variables),
+        bank=mask_bank(model, masks, num_variables, image_shape),
     )
     generator = torch.Generator().manual_seed(seed)
     return MODELS[model.model](parts, model, precision, generator)

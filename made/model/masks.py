@@ -20,7 +20,7 @@ from itertools import pairwise
 import numpy as np
 
 from made.base.errors import MadeError
-from made.model.orderings import ORDERINGS, Ordering
+from made.model.orderings import ORDERINGS, Ordering, Variables
 from made.model.settings import MaskConfig, ModelConfig
 
 ORDERING_STREAM, CONNECTIVITY_STREAM = 0, 1
@@ -133,7 +133,8 @@ class MaskBank:
     """Every mask set of an experiment, each rebuilt from its index and the seed.
 
     has_residual: all hidden layers have the degrees of the first, so that one can be added to the
-    next without showing any unit more than it may see.
+    next without showing any unit more than it may see. image_shape: (height, width) where the
+    variables are pixels, for the orderings that are ways over them.
 
     Index s takes ordering s mod num_orderings and connectivity s mod num_connectivities, and a
     fresh one for every s where the number is 0. Training at minibatch t uses s = t // interval.
@@ -145,11 +146,13 @@ class MaskBank:
         num_variables: int,
         hidden_sizes: tuple[int, ...],
         has_residual: bool = False,
+        image_shape: tuple[int, int] | None = None,
     ):
         self.config = config
         self.has_residual = has_residual
         self.num_variables = num_variables
         self.hidden_sizes = hidden_sizes
+        self.variables = Variables(num_variables, image_shape, config.permutation)
         self.num_orderings = config.num_orderings if ORDERINGS[config.ordering].is_random else 1
         # With fewer than three variables every hidden degree is 1, and without hidden units
         # there is none: a second connectivity could not differ from the first.
@@ -204,7 +207,9 @@ class MaskBank:
     def _ordering(self, index: int) -> Ordering:
         draw = index % self.num_orderings if self.num_orderings else index
         generator = self._generator(ORDERING_STREAM, draw)
-        return ORDERINGS[self.config.ordering](self.num_variables, generator)
+        # Without masks nothing comes before anything.
+        name = self.config.ordering if self.config.autoregressive else "natural"
+        return ORDERINGS[name](self.variables, generator)
 
     def _degrees(self, index: int) -> tuple[np.ndarray, ...]:
         draw = index % self.num_connectivities if self.num_connectivities else index
@@ -232,8 +237,14 @@ class MaskBank:
         return np.random.default_rng([self.config.mask_seed, stream, draw])
 
 
-def mask_bank(model: ModelConfig, masks: MaskConfig, num_variables: int) -> MaskBank:
+def mask_bank(
+    model: ModelConfig,
+    masks: MaskConfig,
+    num_variables: int,
+    image_shape: tuple[int, int] | None = None,
+) -> MaskBank:
     """The mask sets of some settings; a baseline has no masks and keeps the natural ordering."""
     if model.model != "made":
         return MaskBank(MaskConfig(), num_variables, ())
-    return MaskBank(masks, num_variables, model.hidden_sizes, model.residual_connections)
+    has_residual = model.residual_connections
+    return MaskBank(masks, num_variables, model.hidden_sizes, has_residual, image_shape)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    field_validator,
+    model_validator,
+)
 
 from made.base.fields import Section, Seed, one_of, titles, zero
 from made.model.encodings import ENCODINGS
 from made.model.heads import HEADS
-from made.model.orderings import ORDERINGS
+from made.model.orderings import GIVEN, ORDERINGS
 
 MAX_HIDDEN_LAYERS = 1024
 MAX_HIDDEN_UNITS = 65_536
+MAX_VARIABLES = 10_000
 
 
 def _parse_sizes(value: object) -> object:
@@ -26,6 +36,10 @@ def _parse_sizes(value: object) -> object:
 
 HiddenUnits = Annotated[int, Field(ge=1, le=MAX_HIDDEN_UNITS)]
 HiddenSizes = Annotated[tuple[HiddenUnits, ...], BeforeValidator(_parse_sizes)]
+
+
+Variable = Annotated[int, Field(ge=0, lt=MAX_VARIABLES)]
+Permutation = Annotated[tuple[Variable, ...], BeforeValidator(_parse_sizes)]
 
 
 class ModelConfig(Section):
@@ -108,6 +122,12 @@ class MaskConfig(Section):
     ordering: Annotated[str, one_of(ORDERINGS)] = Field(
         "natural", title="Ordering", description="In which order the variables are predicted."
     )
+    permutation: Permutation = Field(
+        (),
+        title="Variables in order",
+        description="Of the given ordering: the variables that come first, counted from 0, in "
+        "their order; those left out follow in natural order.",
+    )
     num_orderings: NonNegativeInt = Field(
         1,
         le=1024,
@@ -153,6 +173,18 @@ class MaskConfig(Section):
         title="Mask sets evaluated",
         description="Most mask sets whose mixture is evaluated.",
     )
+
+    @field_validator("permutation")
+    @classmethod
+    def _each_once(cls, permutation: tuple[int, ...]) -> tuple[int, ...]:
+        repeated = next((one for one, count in Counter(permutation).items() if count > 1), None)
+        if repeated is not None:
+            raise ValueError(f"variable {repeated} stands in the list twice: name each once")
+        return permutation
+
+    def given(self, sequence: Iterable[int]) -> MaskConfig:
+        """The same masks along a permutation; sequence: the variables in their order."""
+        return self.model_copy(update={"ordering": GIVEN, "permutation": tuple(sequence)})
 
     @model_validator(mode="after")
     def _range_in_order(self) -> MaskConfig:

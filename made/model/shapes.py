@@ -79,7 +79,10 @@ def size_of(
         # Its degrees alone would fill the memory, and a mask hides about a half of the weights.
         num_hidden = num_parameters // 2
     elif model.model == "made" and bank.cycle == 1:
-        triangles = triangles_for(model, bank.mask_set(0), num_categories)
+        # Which variable has which place changes no staircase, and may not be known yet.
+        natural = masks.model_copy(update={"ordering": "natural"})
+        mask_set = mask_bank(model, natural, num_variables).mask_set(0)
+        triangles = triangles_for(model, mask_set, num_categories)
         num_hidden = sum(prod(t.shape) - t.num_kept(precision) for t in triangles.values())
     return Size(
         num_parameters=num_parameters,

@@ -20,12 +20,15 @@ from made.base.files import read_or
 from made.base.tensors import load_tensors
 from made.datasets import Dataset, DatasetInfo
 from made.density.figures import FIGURES, error_of
+from made.model.masks import MaskBank, mask_bank
 from made.runs.fitting import require_fit
 from made.runs.folder import SMALL, Run
 from made.runs.records import MAX_COUNT
 from made.runs.store import list_runs
 from made.setups.config import ExperimentConfig
+from made.setups.orderings import is_found, masks_along
 from made.setups.words import set_up_line
+from made.training.state import read_sequence
 
 if TYPE_CHECKING:
     from made.density.density import Model
@@ -91,7 +94,7 @@ def load_run(
     from made.density.density import model_of
     from made.setups.build import build_network
 
-    network = build_network(config, info)
+    network = build_network(config, info, sequence_of(run, checkpoint))
     tensors, _ = load_tensors(path)
     if checkpoint == "last":
         prefix = "model."
@@ -109,6 +112,37 @@ def load_run(
         ) from None
     network.to(_usable_device(device)).eval()
     return LoadedRun(run, config, info, model_of(network, image_shape=info.image_shape))
+
+
+def sequence_of(run: Run, checkpoint: str = "best") -> tuple[int, ...]:
+    """The variables in the order that a run found in its data; empty where it did not look.
+
+    Raises MadeError where the checkpoint is not there or does not say.
+    """
+    if not is_found(run.config):
+        return ()
+    metadata = run.checkpoint_metadata(checkpoint)
+    try:
+        sequence = read_sequence(metadata)
+    except (TypeError, ValueError):
+        sequence = ()
+    if not sequence:
+        raise MadeError(
+            f"The checkpoint {checkpoint!r} of run '{run.label}' does not say in which order its "
+            "variables come: it belongs to another run, or was changed."
+        )
+    return sequence
+
+
+def bank_of(run: Run, info: DatasetInfo) -> MaskBank:
+    """The mask sets of a run, found without torch.
+
+    Raises MadeError where its ordering was to be found in the data and it has no checkpoint yet.
+    """
+    there = run.checkpoints()
+    sequence = sequence_of(run, there[0] if there else "best")
+    masks = masks_along(run.config, sequence, info.num_variables)
+    return mask_bank(run.config.model, masks, info.num_variables, info.image_shape)
 
 
 def find_run(reference: str | os.PathLike[str]) -> Run:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from made.base import devices
 from made.base.errors import MadeError
 from made.base.text import counted
@@ -14,8 +12,9 @@ from made.model import fit
 from made.model.encodings import ENCODINGS
 from made.model.heads import HEADS, head_name
 from made.model.masks import mask_bank
-from made.model.orderings import ORDERINGS
+from made.model.orderings import GIVEN, ORDERINGS
 from made.setups.config import ExperimentConfig
+from made.setups.orderings import ordering_misfit
 
 DATA_SETTINGS = {
     "num_samples": "Only a joint is sampled; this dataset has its own rows.",
@@ -27,11 +26,9 @@ DATA_SETTINGS = {
 def misfit(config: ExperimentConfig, info: DatasetInfo) -> str | None:
     """One sentence on why this model cannot be built for this dataset, or None."""
     problem = fit.misfit(config.model, info.num_variables, info.num_categories, f"'{info.name}'")
-    if problem is None and config.model.model == "made":
-        try:
-            ORDERINGS[config.masks.ordering](info.num_variables, np.random.default_rng(0))
-        except MadeError as error:
-            return str(error)
+    masks = config.masks
+    if problem is None and config.model.model == "made" and masks.autoregressive:
+        return ordering_misfit(masks.ordering, info, masks.permutation)
     return problem
 
 
@@ -107,13 +104,14 @@ def no_effect(config: ExperimentConfig, info: DatasetInfo) -> dict[str, str]:
         silence("There is no second hidden layer to add the first one to.", "residual_connections")
     if model.model != "made":
         reason = "Only MADE has masks."
-        silence(reason, "autoregressive", "ordering", "num_orderings", "num_connectivities")
+        silence(reason, "autoregressive", "ordering", "permutation")
+        silence(reason, "num_orderings", "num_connectivities")
         silence(reason, "mask_interval", "degrees", "mask_seed", "ensemble_size")
         silence("Only MADE can compute in other numbers than float32.", "precision")
     if not masks.autoregressive:
         reason = "A plain autoencoder has no masks."
-        silence(reason, "ordering", "num_orderings", "num_connectivities", "mask_interval")
-        silence(reason, "degrees", "mask_seed", "ensemble_size")
+        silence(reason, "ordering", "permutation", "num_orderings", "num_connectivities")
+        silence(reason, "mask_interval", "degrees", "mask_seed", "ensemble_size")
     if info.num_variables <= 2:
         silence(
             "With 2 variables every hidden degree is 1, so all mask sets of one ordering are the "
@@ -124,6 +122,8 @@ def no_effect(config: ExperimentConfig, info: DatasetInfo) -> dict[str, str]:
     if not model.hidden_sizes:
         reason = "Without hidden layers there are no degrees."
         silence(reason, "num_connectivities", "degrees")
+    if masks.ordering != GIVEN:
+        silence("Only the given ordering has a list of its own.", "permutation")
     if not ORDERINGS[masks.ordering].is_random:
         silence(f"There is only one {masks.ordering} ordering.", "num_orderings")
     if masks.degrees != "range" or "degrees" in reasons:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from made import datasets
 from made.base.text import exact, whole
 from made.datasets import DatasetInfo
-from made.model.orderings import ORDERINGS
+from made.model.orderings import GIVEN, ORDERINGS
 from made.model.settings import ModelConfig
 from made.setups.checks import no_effect
 from made.setups.config import SECTIONS, ExperimentConfig, field_zero
@@ -15,7 +16,8 @@ from made.setups.config import SECTIONS, ExperimentConfig, field_zero
 BASELINES = {"marginals": "product of the marginals", "naive": "naive p(x1) p(x2 | x1)"}
 # Said in words of their own by `_network`; the mask sets evaluated are named with their figure.
 SAID = frozenset({"dataset", "model", "encoding", "hidden_sizes", "ordering", "num_orderings"})
-SAID |= {"ensemble_size"}
+SAID |= {"ensemble_size", "permutation"}
+MOST_PLACES = 4
 
 
 def set_up_line(config: ExperimentConfig) -> str:
@@ -88,8 +90,20 @@ def setting_text(name: str, value: Any) -> str:
     >>> setting_text("num_samples", 100_000), setting_text("seed", 123456)
     ('100,000', '123456')
     """
+    if name == "permutation" and value:
+        return permutation_text(value)
     is_number = isinstance(value, int) and not isinstance(value, bool)
     return whole(value) if is_number and not name.endswith("seed") else exact(value)
+
+
+def permutation_text(permutation: Sequence[int]) -> str:
+    """The first places of a permutation.
+
+    >>> permutation_text((2, 0, 1)), permutation_text(range(64))
+    ('2, 0, 1', '0, 1, 2, 3, …')
+    """
+    first = ", ".join(map(str, permutation[:MOST_PLACES]))
+    return f"{first}, …" if len(permutation) > MOST_PLACES else first
 
 
 def _network(model: ModelConfig) -> list[str]:
@@ -106,6 +120,8 @@ def _layers(model: ModelConfig) -> str:
 
 def _ordering(config: ExperimentConfig) -> str:
     masks = config.masks
+    if masks.ordering == GIVEN and masks.permutation:
+        return f"given ordering {permutation_text(masks.permutation)}"
     if not ORDERINGS[masks.ordering].is_random:
         return f"{masks.ordering} ordering"
     if masks.num_orderings == 1:

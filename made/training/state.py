@@ -10,7 +10,8 @@
 | optimizer.N.NAME | what the optimiser keeps of parameter N |
 
 and as text, in JSON, the position of the training and what the optimiser keeps as plain numbers.
-`best.safetensors` holds the best weights under their own names. Both say what the logs of the run
+`best.safetensors` holds the best weights under their own names. Both say in which order the
+variables come, where that was found in the data, and what the logs of the run
 folder had reached. Tensors are those of torch or of numpy: this file needs neither.
 """
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 WEIGHTS, BEST, AVERAGE, OPTIMIZER = "model", "best", "average", "optimizer"
-SCALARS = "optimizer_scalars"
+SCALARS, SEQUENCE = "optimizer_scalars", "sequence"
 
 Stored = tuple[dict[str, "Tensor"], dict[str, str]]
 
@@ -40,7 +41,8 @@ class TrainingState:
     step, epoch: minibatches and whole epochs that are done. epoch_loss: sum of the losses of the
     examples of an epoch that is under way, nats. best_nll: nats per example of the validation
     split, infinite before it was measured. optimizer: for each parameter, in their order, tensors
-    and numbers by their names.
+    and numbers by their names. sequence: the variables in the order that was found in the data,
+    where one was looked for.
     """
 
     weights: Mapping[str, Tensor]
@@ -52,6 +54,7 @@ class TrainingState:
     epoch_loss: float = 0.0
     best_epoch: int
     best_nll: float
+    sequence: tuple[int, ...] = ()
 
     def stored(self) -> Stored:
         """The tensors and the text of a file, without any pickle."""
@@ -66,6 +69,7 @@ class TrainingState:
                 else:
                     tensors[f"{OPTIMIZER}.{index}.{name}"] = value
         metadata = {name: json.dumps(getattr(self, name)) for name in POSITION}
+        metadata |= stored_sequence(self.sequence)
         return tensors, metadata | {SCALARS: json.dumps(scalars)}
 
     @classmethod
@@ -90,6 +94,7 @@ class TrainingState:
                 best=parts[BEST],
                 average=[parts[AVERAGE][str(place)] for place in range(len(parts[AVERAGE]))],
                 optimizer=optimizer,
+                sequence=read_sequence(metadata),
                 **{name: kind(json.loads(metadata[name])) for name, kind in POSITION.items()},
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -119,13 +124,27 @@ class TrainingState:
 POSITION = {"step": int, "epoch": int, "epoch_loss": float, "best_epoch": int, "best_nll": float}
 
 
+def stored_sequence(sequence: tuple[int, ...]) -> dict[str, str]:
+    """An ordering found in the data as text of a checkpoint; none without one."""
+    return {SEQUENCE: json.dumps(sequence)} if sequence else {}
+
+
+def read_sequence(metadata: Mapping[str, str]) -> tuple[int, ...]:
+    """The inverse of `stored_sequence`. Raises ValueError or TypeError for nonsense."""
+    return tuple(map(int, json.loads(metadata.get(SEQUENCE, "[]"))))
+
+
 @dataclass(frozen=True, kw_only=True)
 class BestWeights:
-    """The weights of the epoch with the lowest validation NLL (nats per example)."""
+    """The weights of the epoch with the lowest validation NLL (nats per example).
+
+    sequence: the variables in the order that was found in the data, where one was looked for.
+    """
 
     weights: Mapping[str, Tensor]
     epoch: int
     validation_nll: float
+    sequence: tuple[int, ...] = ()
 
     def stored(self) -> Stored:
         """The tensors and the text of a file."""
@@ -133,7 +152,7 @@ class BestWeights:
             "epoch": json.dumps(self.epoch),
             "validation_nll": json.dumps(self.validation_nll),
         }
-        return dict(self.weights), text
+        return dict(self.weights), text | stored_sequence(self.sequence)
 
     @classmethod
     def from_stored(cls, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> BestWeights:
@@ -142,6 +161,7 @@ class BestWeights:
             weights=tensors,
             epoch=int(json.loads(metadata["epoch"])),
             validation_nll=float(json.loads(metadata["validation_nll"])),
+            sequence=read_sequence(metadata),
         )
 
 

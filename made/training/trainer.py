@@ -18,6 +18,7 @@ from torch import Tensor
 from made.density import evaluation
 from made.density.density import model_of
 from made.setups.build import build_network
+from made.setups.orderings import found_sequence
 from made.training.epoch_pictures import epoch_samples
 from made.training.events import EpochEnd, Event, Finished, Progress
 from made.training.failures import TrainingFailure, is_out_of_memory, memory_sentence
@@ -56,7 +57,9 @@ class Trainer:
         self.device = torch.device(device)
         self.train_rows = evaluation.split_tensor(dataset, "train", self.device)
         self.validation_rows = evaluation.split_tensor(dataset, "validation", self.device)
-        self.network = build_network(config, dataset.info)
+        # What was found when the run began stays, whatever becomes of the data.
+        self.sequence = found_sequence(config, dataset) if state is None else state.sequence
+        self.network = build_network(config, dataset.info, self.sequence)
         self.network.start_at_marginals(category_counts(dataset.train, dataset.num_categories))
         self.network.to(self.device)
         self.model = model_of(self.network, image_shape=dataset.image_shape)
@@ -227,11 +230,17 @@ class Trainer:
             epoch_loss=self.epoch_loss,
             best_epoch=self.best_epoch,
             best_nll=self.best_nll,
+            sequence=self.sequence,
         )
 
     def best_weights(self) -> BestWeights:
         """The weights of the epoch with the lowest validation NLL, and which one that was."""
-        return BestWeights(weights=self.best, epoch=self.best_epoch, validation_nll=self.best_nll)
+        return BestWeights(
+            weights=self.best,
+            epoch=self.best_epoch,
+            validation_nll=self.best_nll,
+            sequence=self.sequence,
+        )
 
     def close(self) -> None:
         """Nothing: all that it holds is memory."""

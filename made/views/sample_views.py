@@ -12,7 +12,7 @@ import numpy as np
 from made.base.errors import MadeError
 from made.base.files import pack_arrays
 from made.base.text import significant
-from made.model.masks import MaskBank, mask_bank
+from made.model.masks import mask_bank
 from made.runs import loading
 from made.views import run_views
 
@@ -77,7 +77,7 @@ class Request:
 def subject(run: Run) -> Subject:
     """Describe a run without its model. Raises MadeError where its data are gone."""
     info = loading.dataset_info(run)
-    bank = _bank(run, info)
+    bank = mask_bank(run.config.model, run.config.masks, info.num_variables)
     mixture_size = len(bank.evaluation_indices())
     return Subject(
         run=run, info=info, num_mask_sets=bank.cycle or mixture_size, mixture_size=mixture_size
@@ -124,7 +124,7 @@ def ordering(about: Subject, mask_set: MaskIndex) -> Ordering | None:
     """The ordering of the chosen mask set, or of the only one; None for a mixture."""
     if mask_set is None and about.mixture_size > 1:
         return None
-    return _bank(about.run, about.info).mask_set(mask_set or 0).ordering
+    return loading.bank_of(about.run, about.info).mask_set(mask_set or 0).ordering
 
 
 def why_no_completion(about: Subject, mask_set: MaskIndex) -> str | None:
@@ -226,7 +226,3 @@ def archive(about: Subject, drawn: Drawn, request: Request, observed: Mapping[in
         "observed_values": np.array(list(observed.values()), dtype=np.int64),
     }
     return pack_arrays(arrays)
-
-
-def _bank(run: Run, info: DatasetInfo) -> MaskBank:
-    return mask_bank(run.config.model, run.config.masks, info.num_variables)

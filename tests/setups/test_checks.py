@@ -67,7 +67,8 @@ CHOICES = {
     "residual_connections": [False, True],
     "dropout": [0.0, 0.4],
     "autoregressive": [True, False],
-    "ordering": ["natural", "reversed", "random"],
+    "ordering": ["natural", "reversed", "random", "given"],
+    "permutation": [(), (1, 0)],
     "num_orderings": [0, 1, 2],
     "num_connectivities": [0, 1, 2],
     "mask_interval": [1, 3],
@@ -167,7 +168,9 @@ def test_the_settings_of_made_with_many_masks_all_count(tiny_info) -> None:
         | {"encoding": "fourier", "head": "logistics", "schedule": "one-cycle"}
     )
     settings = ("num_samples", "grid_size", "data_seed")
-    assert no_effect(config, tiny_info(9, 4, settings=settings)) == {}
+    assert no_effect(config, tiny_info(9, 4, settings=settings)).keys() == {"permutation"}
+    given = config.replace(ordering="given")
+    assert "permutation" not in no_effect(given, tiny_info(9, 4, settings=settings))
 
 
 @pytest.mark.parametrize("settings", [(), ("num_samples", "data_seed"), ("grid_size",)])

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from made.base.errors import MadeError
 from made.model.encodings import ENCODINGS
 from made.model.heads import HEADS
+from made.model.orderings import ORDERINGS
 from made.model.settings import MAX_HIDDEN_LAYERS
 from made.setups.config import (
     FIELDS,
@@ -41,6 +42,7 @@ SPECIAL: dict[str, st.SearchStrategy] = {
     "gradient_clip": st.floats(0, allow_infinity=True),
     "degree_low": st.integers(1),
     "degree_high": st.integers(1),
+    "permutation": st.permutations(range(7)).map(tuple),
     "device": st.sampled_from(["auto", "cpu", "cuda:0", "cuda:12"]),
 }
 
@@ -289,7 +291,7 @@ def test_options_come_from_the_registries() -> None:
     assert field_options("encoding") == tuple(ENCODINGS)
     assert field_options("head") == ("auto", *HEADS)
     assert field_options("optimizer") == OPTIMIZERS
-    assert field_options("ordering") == ("natural", "reversed", "random")
+    assert field_options("ordering") == tuple(ORDERINGS)
     assert field_options("epochs") is None
     assert field_options("direct_connections") is None
 
