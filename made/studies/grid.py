@@ -95,7 +95,7 @@ def _difference_of_runs(first: Cell, second: Cell) -> Mean:
     assert a is not None
     assert b is not None
     if not first.measure.is_exact and one.config.data == other.config.data:
-        mine, theirs = one.run.test_log_probs(), other.run.test_log_probs()  # type: ignore[attr-defined]
+        mine, theirs = one.run.test_log_probs(), other.run.test_log_probs()
         if mine is not None and theirs is not None and len(mine) == len(theirs):
             return paired(mine, theirs)
     return Mean(a.value - b.value, None, 1)
