@@ -86,17 +86,32 @@ def test_without_runs_there_is_a_sentence_and_a_button() -> None:
     assert not page.dataframe
 
 
-def test_before_any_click_the_encodings_stand_side_by_side(trained: list[str]) -> None:
+def figures(page: AppTest) -> AppTest:
+    """The table of figures, which stands above that of the runs."""
+    return page.dataframe[0]
+
+
+def runs_listed(page: AppTest) -> list[str]:
+    return list(page.dataframe[-1].value["Name"])
+
+
+def look_closer(page: AppTest, way: str) -> AppTest:
+    next(one for one in page.segmented_control if one.key.startswith("closer_")).set_value(way)
+    page.run()
+    assert not page.exception
+    return page
+
+
+def test_before_any_click_the_verdict_says_which_encoding_is_best(trained: list[str]) -> None:
     page = open_page()
     assert chosen(page) == trained
     assert page.query_params["runs"] == ",".join(trained)
-    assert list(page.dataframe[1].value["Input encoding"]) == list(ENCODINGS)
-    curves, *pictures = alts(page)
-    assert all(name in curves for name in ENCODINGS)
-    assert len(pictures) == 3 * ROWS_OF_PANELS
-    for first in range(0, len(pictures), ROWS_OF_PANELS):
-        together = " ".join(pictures[first : first + ROWS_OF_PANELS])
-        assert all(name in together for name in ENCODINGS)
+    assert list(figures(page).value["Input encoding"]) == list(ENCODINGS)
+    results = {name: runs.Run.open(id).result for name, id in zip(ENCODINGS, trained, strict=True)}
+    best = min(results, key=lambda name: results[name]["kl_nats"])
+    headline = page.subheader[0].value
+    assert headline.startswith(f":orange[**{plain(ENCODINGS[best].title)}**] has the lowest figure")
+    assert "one seed cannot tell" in headline
     assert not page.warning
     assert not page.error
 
@@ -112,23 +127,34 @@ def test_a_run_that_cannot_be_read_is_marked_and_the_others_are_as_before(
     (row,) = page.table[0].value.to_dict("records")
     assert row["Id"] == broken.id
     assert plain("epochs: should be a whole number") in row["Why it cannot be read"]
-    assert broken.id not in page.dataframe[0].value.to_string()
+    assert broken.id not in page.dataframe[-1].value.to_string()
     assert chosen(page) == trained
     assert not page.warning
 
 
-def test_another_seed_draws_other_samples_from_the_same_densities(trained: list[str]) -> None:
+def test_fresh_draws_are_made_when_asked_for_and_another_seed_draws_others(
+    trained: list[str],
+) -> None:
     page = open_page()
-    before = alts(page)
+    assert alts(page) == []
+    before = alts(look_closer(page, "Draw afresh"))
     page.number_input[0].set_value(1)
     number = next(one for one in page.segmented_control if one.key.startswith("compare_number"))
     number.set_value(1_000)
     page.run()
     assert not page.exception
     after = alts(page)
-    exact = 1 + 2 * ROWS_OF_PANELS
+    exact = 2 * ROWS_OF_PANELS
+    assert len(before) == len(after) == 3 * ROWS_OF_PANELS
     assert after[:exact] == before[:exact]
     assert all(one != two for one, two in zip(after[exact:], before[exact:], strict=True))
+
+
+@pytest.mark.parametrize("way", ["Two side by side", "p(x₂ | x₁ = a)"])
+def test_a_closer_look_at_two_and_at_the_conditionals(trained: list[str], way: str) -> None:
+    page = look_closer(open_page(), way)
+    assert not page.error
+    assert not page.info
 
 
 def test_a_link_to_a_run_that_is_gone_is_corrected_and_said(trained: list[str]) -> None:
@@ -152,13 +178,13 @@ def test_a_failed_run_says_why_and_leaves_the_others_alone(trained: list[str]) -
     RunWriter(runs.Run.open(trained[0])).update(state="failed", message="The disk is full.")
     page = open_page()
     assert "The disk is full." in page.warning[0].value
-    assert len(alts(page)) == 1 + 3 * ROWS_OF_PANELS
+    assert len(figures(page).value) == len(ENCODINGS)
 
 
 def test_a_run_that_drew_nothing_yet_is_named() -> None:
     run = runs.create(RINGS, "torn")
     RunWriter(run).update(state="failed", message="Torn.")
-    page = open_page()
+    page = look_closer(open_page(), "Draw afresh")
     assert any("no checkpoint" in warning.value for warning in page.warning)
 
 
@@ -169,13 +195,14 @@ def test_different_data_are_grouped_and_said(
     shutil.copytree(archive / digits, folder / digits)
     page = open_page(runs=f"{trained[0]},{digits}")
     assert any("not comparable" in info.value for info in page.info)
-    assert [heading.value for heading in page.subheader] == ["Rings, 8 × 8 grid", "8 × 8 digits"]
+    headings = [heading.value for heading in page.subheader]
+    assert headings[::2] == ["Rings, 8 × 8 grid", "8 × 8 digits"]
 
 
 def test_the_filter_hides_rows_and_keeps_the_selection(trained: list[str]) -> None:
     page = open_page()
     page.text_input(key="compare_search").set_value("one-hot").run()
-    assert list(page.dataframe[0].value["Name"]) == ["rings · one-hot"]
+    assert runs_listed(page) == ["rings · one-hot"]
     assert chosen(page) == trained
     page.text_input(key="compare_search").set_value("no such word").run()
     assert any("No run matches" in info.value for info in page.info)
