@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 import torch
 from torch import Tensor
 
+from made.training.pairs import PairStep, is_countable
 from made.training.steps import TrainingStep
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def build_step(config: ExperimentConfig, model: Conditionals, num_steps: int) ->
     """The step of one process, recorded where that can be done."""
     if is_recordable(config, model.bank.cycle, model.device):
         return GraphStep(config, model, num_steps, CudaRecorder(model.device))
+    if is_countable(config, model):
+        return PairStep(config, model, num_steps)
     return TrainingStep(config, model, num_steps)
 
 
