@@ -279,6 +279,7 @@ def test_exported_run_is_evaluated_like_the_run(call, trained, tmp_path):
         "epochs.csv",
         "losses.f32",
         "result.json",
+        "test_log_probs.npy",
     }
     lines = (place / "epochs.csv").read_text().splitlines()
     assert "validation_nll" in lines[0]

@@ -17,7 +17,7 @@ from made.runs import jobs, worker
 from made.runs.folder import Run
 from made.runs.loading import load_run
 from made.setups.config import ExperimentConfig
-from made.views.run_views import reference
+from made.views.run_views import figure_line, reference
 
 CHECKPOINTS = Path(__file__).resolve().parents[2] / "checkpoints"
 NAMES = sorted(path.name for path in CHECKPOINTS.glob("shipped-*"))
@@ -44,6 +44,21 @@ def test_a_shipped_run_is_finished_and_has_all_that_is_shown(name: str) -> None:
     assert run.result["best_epoch"] in run.sample_epochs()
     assert reference(run).rows is not None
     assert ExperimentConfig.model_validate_json((run.path / "config.json").read_text())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_run_has_its_test_row_by_row(name: str) -> None:
+    run = Run.open(name)
+    log_probs, result = run.test_log_probs(), run.result
+    assert -log_probs.mean(dtype=np.float64) == pytest.approx(result["nll_nats"], rel=1e-6)
+    error = log_probs.std(ddof=1, dtype=np.float64) / np.sqrt(result["num_examples"])
+    assert result["nll_standard_error"] == pytest.approx(error, rel=1e-5)
+
+
+def test_the_shipped_digits_are_shown_with_their_error() -> None:
+    assert figure_line(Run.open("shipped-binarized-mnist")).startswith(
+        "Test NLL **88.92 ± 0.23 nats** · 0.16364 ± 0.00042 bits/dim"
+    )
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
