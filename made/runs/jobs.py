@@ -46,33 +46,52 @@ class LocalLauncher:
         self.command = tuple(command)
 
     def launch(self, run: Run) -> int:
-        environment = {**os.environ, "MADE_RUNS_DIR": str(run.path.parent), "PYTHONUNBUFFERED": "1"}
-        environment |= extensions.environment(run.config)
-        if folder := os.environ.get("MADE_DATA_DIR"):
-            environment["MADE_DATA_DIR"] = str(Path(folder).expanduser().resolve())
-        with (run.path / "log.txt").open("ab") as log:
-            process = subprocess.Popen(
-                [*self.command, run.id],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                cwd=PROJECT,
-                env=environment,
-                start_new_session=True,
-            )
-        # A child that nobody waits for would stay as a zombie, and look alive.
-        threading.Thread(target=process.wait, daemon=True).start()
-        return process.pid
+        return start_process([*self.command, run.id], run.path, run.path.parent, run.config)
+
+
+def start_process(
+    command: Sequence[str], folder: Path, runs_folder: Path, *configs: ExperimentConfig
+) -> int:
+    """Start a process that outlives this one, and return its id.
+
+    folder: of its log.txt. configs: what it must be able to read. Raises OSError.
+    """
+    environment = {**os.environ, "MADE_RUNS_DIR": str(runs_folder), "PYTHONUNBUFFERED": "1"}
+    environment |= extensions.environment(*configs)
+    if data_folder := os.environ.get("MADE_DATA_DIR"):
+        environment["MADE_DATA_DIR"] = str(Path(data_folder).expanduser().resolve())
+    with (folder / "log.txt").open("ab") as log:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=PROJECT,
+            env=environment,
+            start_new_session=True,
+        )
+    # A child that nobody waits for would stay as a zombie, and look alive.
+    threading.Thread(target=process.wait, daemon=True).start()
+    return process.pid
 
 
 LOCAL = LocalLauncher()
 
 
-def start(config: ExperimentConfig, label: str | None = None, *, launcher: Launcher = LOCAL) -> Run:
-    """Make a run and put it in the line for its device. Raises MadeError where it cannot begin."""
+def start(
+    config: ExperimentConfig,
+    label: str | None = None,
+    *,
+    id: str | None = None,
+    launcher: Launcher = LOCAL,
+) -> Run:
+    """Make a run and put it in the line for its device. Raises MadeError where it cannot begin.
+
+    id: by default a new one; who notes it before this call never loses the run.
+    """
     line.resolve_device(config)
     extensions.require_importable(config)
-    run = store.create(config, label)
+    run = store.create(config, label, id=id)
     with run.lock():
         line.enter(run)
     _launch(run, launcher)

@@ -86,9 +86,9 @@ def require_importable(config: ExperimentConfig) -> None:
             )
 
 
-def environment(config: ExperimentConfig) -> dict[str, str]:
-    """Variables for a process that is to read this configuration: what to import, and where."""
-    needed = modules(config)
+def environment(*configs: ExperimentConfig) -> dict[str, str]:
+    """Variables for a process that is to read these configurations: what to import, and where."""
+    needed = sorted({module for config in configs for module in modules(config)})
     folders = [str(folder) for module in needed if (folder := _folder(module)) is not None]
     paths = [*dict.fromkeys(folders), *filter(None, [os.environ.get("PYTHONPATH")])]
     changes = {VARIABLE: ",".join(dict.fromkeys([*named(), *needed]))}

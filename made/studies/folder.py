@@ -3,7 +3,8 @@
 | file | content |
 |---|---|
 | study.json | the definition, when it was made, and the ids of its runs: taken or started |
-| lock | held by the process that conducts the study, as long as it lives |
+| status.json | how the process that conducts the study gets on |
+| lock | held by that process as long as it lives |
 | request, log.txt | a word to that process; its output |
 
 The runs of one's own studies lie in the runs folder as any other. Those of a shipped study lie
@@ -20,7 +21,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from filelock import FileLock
 from pydantic import Field, ValidationError
@@ -28,9 +29,10 @@ from pydantic import Field, ValidationError
 from made.base import places
 from made.base.errors import MadeError
 from made.base.fields import Section
-from made.base.files import Unreadable, is_locked, read, write_atomically
+from made.base.files import Unreadable, is_locked, read, read_bytes, read_or, write_atomically
 from made.runs.folder import ID, SMALL, Run, is_shipped
-from made.runs.records import MAX_TIME
+from made.runs.jobs import REQUESTS, Request
+from made.runs.records import MAX_TEXT_LENGTH, MAX_TIME
 from made.runs.store import new_id
 from made.setups.config import num_choices
 from made.studies.study import MAX_RUNS, Study, sentence
@@ -66,6 +68,14 @@ class Record(Section):
         return self.model_dump_json(indent=2).encode()
 
 
+class Status(Section):
+    """What the conductor of a study has said last. launched: seconds since 1970."""
+
+    state: Literal["new", "starting", "conducting", "paused", "stopped", "ended", "failed"] = "new"
+    message: Annotated[str, Field(max_length=MAX_TEXT_LENGTH)] = ""
+    launched: Annotated[float, Field(ge=0, le=MAX_TIME)] = 0.0
+
+
 @dataclass(frozen=True)
 class StoredStudy:
     """One folder of a study, for reading. Every property looks at the disk anew, and cheaply."""
@@ -97,6 +107,11 @@ class StoredStudy:
             return read(self.path / FILE, Record.from_json, limit=SMALL, key=num_choices())
         except Unreadable as error:
             raise MadeError(f"The study {self.id!r} cannot be read: its {FILE} {error}.") from None
+
+    @property
+    def status(self) -> Status:
+        """How its conductor gets on, which may be the last word of one that was killed."""
+        return read_or(self.path / "status.json", Status.model_validate_json, Status(), limit=SMALL)
 
     @property
     def study(self) -> Study:
@@ -153,6 +168,28 @@ class StoredStudy:
         )
         if found != record:
             write_atomically(self.path / FILE, found.to_json())
+
+    def say(self, status: Status) -> None:
+        """Record how the study gets on."""
+        content = status.model_dump_json().encode()
+        write_atomically(self.path / "status.json", content, durable=False)
+
+    def ask(self, word: Request) -> None:
+        """Leave a word for the process that conducts the study."""
+        write_atomically(self.path / "request", word.encode(), durable=False)
+
+    @property
+    def requested(self) -> Request | None:
+        """What the conductor has been asked to do."""
+        try:
+            word = read_bytes(self.path / "request", 16).decode(errors="replace")
+        except OSError:
+            return None
+        return next((request for request in REQUESTS if request == word), None)
+
+    def withdraw(self) -> None:
+        """Forget a request."""
+        (self.path / "request").unlink(missing_ok=True)
 
 
 def own_folder() -> Path:

@@ -224,7 +224,8 @@ class Study(Section):
 
 def comparable(config: ExperimentConfig) -> ExperimentConfig:
     """The configuration but for its device: runs that are equal in this are the same run."""
-    return config.replace(device="auto")
+    anywhere = config.training.model_copy(update={"device": "auto"})
+    return config.model_copy(update={"training": anywhere})
 
 
 def sentence(error: ValidationError) -> str:

@@ -1,0 +1,122 @@
+"""How far a study has come, in numbers and in a word."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Literal
+
+from made import datasets
+from made.base.errors import MadeError
+from made.base.text import counted, duration
+from made.runs.folder import LAUNCH_GRACE_SECONDS, LIVING, Run
+from made.setups.estimate import estimate
+from made.studies.folder import StoredStudy
+from made.studies.study import comparable
+
+State = Literal[
+    "new",
+    "starting",
+    "training",
+    "pausing",
+    "stopping",
+    "paused",
+    "stopped",
+    "interrupted",
+    "failed",
+    "incomplete",
+    "finished",
+]
+GOING_ON = frozenset({"starting", "training", "pausing", "stopping"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """number: of all its runs, those that are not there yet included.
+
+    seconds_left: about, None where nothing goes on or nothing tells.
+    """
+
+    state: State
+    number: int
+    finished: int
+    living: int
+    failed: int
+    seconds_left: float | None = None
+    message: str = ""
+
+    @property
+    def goes_on(self) -> bool:
+        return self.state in GOING_ON
+
+    def said(self) -> str:
+        """In a line: "3 of 18 runs finished · about 4 min left"."""
+        parts = [f"{self.finished:,} of {counted(self.number, 'run')} finished"]
+        if self.failed:
+            parts.append(f"{self.failed} failed")
+        if self.goes_on and self.seconds_left:
+            parts.append(f"{duration(self.seconds_left)} left")
+        return " · ".join(parts)
+
+
+def progress(stored: StoredStudy) -> Progress:
+    """How far a study has come. Raises MadeError where it cannot be read."""
+    runs = stored.runs()
+    wanted = {
+        comparable(config): cell.configs
+        for cell in stored.study.cells()
+        for config in cell.configs.values()
+    }
+    there = {comparable(run.config): run for run in runs}
+    if not wanted:  # the data are gone, and with them what would be trained
+        wanted = {config: {} for config in there}
+    statuses = [there[config].status() for config in wanted if config in there]
+    states: Counter[str] = Counter(status.state for status in statuses)
+    number, finished = len(wanted), states["finished"]
+    state = _state(stored, is_finished=bool(number) and finished == number)
+    left = None
+    if state in GOING_ON:
+        each = _seconds_of_one(stored, runs)
+        begun = [status.seconds_left for status in statuses if status.state == "training"]
+        waiting = number - finished - len(begun) - states["failed"]
+        if each is not None:
+            left = sum(each if one is None else one for one in begun) + waiting * each
+    return Progress(
+        state=state,
+        number=number,
+        finished=finished,
+        living=sum(states[word] for word in LIVING),
+        failed=states["failed"],
+        seconds_left=left,
+        message=stored.status.message,
+    )
+
+
+def _state(stored: StoredStudy, *, is_finished: bool) -> State:
+    said = stored.status
+    if stored.is_alive:
+        words: dict[str | None, State] = {"pause": "pausing", "stop": "stopping"}
+        return words.get(stored.requested, "training")
+    if is_finished or stored.is_shipped:
+        return "finished"
+    if said.state == "starting" and time.time() - said.launched < LAUNCH_GRACE_SECONDS:
+        return "starting"
+    if said.state == "starting" or said.state == "conducting":
+        return "interrupted"
+    return "incomplete" if said.state == "ended" else said.state
+
+
+def _seconds_of_one(stored: StoredStudy, runs: Sequence[Run]) -> float | None:
+    """About how long one run takes: as those that are finished, else as is estimated."""
+    results = [run.result or {} for run in runs]
+    if taken := [result["training_seconds"] for result in results if "training_seconds" in result]:
+        return fmean(taken)
+    try:
+        cells = stored.study.cells()
+        config = next(iter(cells[0].configs.values()))
+        return estimate(config, datasets.info(config.data)).seconds
+    except (MadeError, IndexError):
+        return None
