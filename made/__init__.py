@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from made.datasets import Dataset, DatasetInfo
     from made.density import Density
     from made.density.evaluation import evaluate
-    from made.library import load_dataset, train
+    from made.library import load_dataset, study, train
     from made.model.build import build_model
     from made.model.network import MADE
     from made.runs.folder import Run
@@ -56,6 +56,7 @@ __all__ = [
     "register_head",
     "register_ordering",
     "register_preset",
+    "study",
     "train",
 ]
 
@@ -82,6 +83,7 @@ __getattr__ = hand_out(
         "register_head": "setups.registration",
         "register_ordering": "setups.registration",
         "register_preset": "setups.registration",
+        "study": "library",
         "train": "library",
     },
 )

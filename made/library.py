@@ -6,6 +6,7 @@ torch is imported by the functions that need it, so that finding a run does not 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ from made.setups import presets
 from made.setups.checks import misfit
 from made.setups.config import FIELDS, ExperimentConfig
 from made.setups.estimate import estimate
+from made.studies import control, ready
+from made.studies.frames import Results
+from made.studies.study import SeedOf, Study
 
 if TYPE_CHECKING:
     from made.datasets import DatasetInfo
@@ -67,6 +71,66 @@ def train(
     Raises MadeError if training fails. Ctrl-C, or a stop from the dashboard, raises
     KeyboardInterrupt that names the run, whose checkpoint is kept.
     """
+    config, title = _set_up(data, config, preset, settings)
+    require_trainable(config)
+    run = runs.create(config, label, data=title)
+    ended = train_here(run, progress=progress)
+    if ended.state == "failed":
+        raise MadeError(ended.message)
+    if ended.state != "finished":
+        raise KeyboardInterrupt(
+            f"Training {ended.state} at epoch {ended.epoch}; the checkpoint is kept: "
+            f"made.load_run({run.id!r})"
+        )
+    return load_run(run)
+
+
+def study(
+    what: str | Mapping[str, Sequence[Any]],
+    data: Any = None,
+    *,
+    seeds: int | Sequence[int] = 3,
+    seed_of: SeedOf = "both",
+    title: str | None = None,
+    config: ExperimentConfig | None = None,
+    preset: str | None = None,
+    progress: bool = True,
+    **settings: Any,
+) -> Results:
+    """Train runs that differ in one or two settings and in their seeds, and return their results.
+
+    what: a ready-made study such as "encodings", as `python -m made study ready` lists them, or
+    the settings with their values: {"encoding": ["raw", "bits"], "num_samples": [1000, 10_000]}.
+    seeds: their number, or the seeds themselves. seed_of: "weights", "data" or "both".
+    data, config, preset, settings: the set-up that all runs share, as `train` takes them.
+
+    Each run has a process of its own, shown by the dashboard like any other; what is there already
+    is taken. The result has `.runs` and `.summary`, two DataFrames. Raises MadeError where there is
+    nothing to train. Ctrl-C, or a stop from the dashboard, stops the runs, raises KeyboardInterrupt
+    and keeps their checkpoints: the same call, or `python -m made study resume`, goes on.
+    """
+    from made.views.progress_bar import StudyBar
+
+    base, _ = _set_up(data, config, preset, settings)
+    numbers = tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
+    if isinstance(what, str):
+        wanted = ready.find(what)(base, numbers, seed_of)
+        wanted = wanted if title is None else wanted.model_copy(update={"title": title})
+    else:
+        named = title or f"{base.data.dataset} · {', '.join(what)}"
+        wanted = Study.make(named, base, what, numbers, seed_of)
+    stored = control.same_or_new(wanted)
+    with StudyBar(stored, is_shown=progress) as bar:
+        ended = control.conduct_here(stored, bar.look)
+    if ended != "ended":
+        raise KeyboardInterrupt(f"The study was {ended}: `python -m made study resume {stored.id}`")
+    return Results(stored)
+
+
+def _set_up(
+    data: Any, config: ExperimentConfig | None, preset: str | None, settings: dict[str, Any]
+) -> tuple[ExperimentConfig, str | None]:
+    """The configuration that the arguments of `train` describe, and the title of rows in memory."""
     if preset is not None:
         if config is not None:
             raise MadeError("A preset is a whole configuration: give one of the two, not both.")
@@ -82,18 +146,7 @@ def train(
     elif data is not None:
         settings |= _kept(data)
         title = datasets.family(settings["dataset"]).info(DataConfig()).title
-    config = (config or ExperimentConfig()).replace(**settings)
-    require_trainable(config)
-    run = runs.create(config, label, data=title)
-    ended = train_here(run, progress=progress)
-    if ended.state == "failed":
-        raise MadeError(ended.message)
-    if ended.state != "finished":
-        raise KeyboardInterrupt(
-            f"Training {ended.state} at epoch {ended.epoch}; the checkpoint is kept: "
-            f"made.load_run({run.id!r})"
-        )
-    return load_run(run)
+    return (config or ExperimentConfig()).replace(**settings), title
 
 
 def _kept(data: Any) -> dict[str, Any]:

@@ -13,7 +13,17 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from made.base.errors import MadeError
-from made.commands import bench, dashboard, export, importing, presets, reading, results, training
+from made.commands import (
+    bench,
+    dashboard,
+    export,
+    importing,
+    presets,
+    reading,
+    results,
+    studies,
+    training,
+)
 from made.setups import extensions
 
 USAGE, FAILURE, STOPPED = 2, 1, 130
@@ -54,6 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
         reading.add_lists,
         presets.add,
         training.add,
+        studies.add,
         reading.add_questions,
         results.add,
         export.add,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 from filelock import Timeout
@@ -15,7 +16,7 @@ from made.runs.folder import LIVING
 from made.runs.jobs import LOCK_SECONDS, Request, start_process
 from made.setups import extensions
 from made.studies import folder
-from made.studies.conductor import ask_runs
+from made.studies.conductor import Ending, ask_runs, conduct
 from made.studies.folder import Status, StoredStudy, readable
 from made.studies.plan import plan
 from made.studies.progress import progress
@@ -60,13 +61,27 @@ def create(study: Study) -> StoredStudy:
     return folder.create(study, taken=[run.id for run in found.found])
 
 
+def same_or_new(study: Study) -> StoredStudy:
+    """The study of one's own that asks the same, if there is one, else a new one. As `create`."""
+    for stored in folder.list_studies():
+        if not stored.is_shipped and stored.problem is None and stored.study == study:
+            return stored
+    return create(study)
+
+
+def conduct_here(stored: StoredStudy, on_look: Callable[[], None] | None = None) -> Ending:
+    """Conduct a study in this process, to its end; see `conductor.conduct`."""
+    _require_own(stored)
+    stored.withdraw()
+    return conduct(stored, on_look=on_look)
+
+
 def start(stored: StoredStudy, *, launcher: Launcher = LOCAL) -> None:
     """Train what a study lacks, or go on where it was paused, stopped or killed.
 
     One that goes on already is left alone. Raises MadeError where it cannot begin.
     """
-    if stored.is_shipped:
-        raise MadeError(f"{stored.title!r} ships with the project: make a study of your own.")
+    _require_own(stored)
     if progress(stored).goes_on:
         return
     stored.withdraw()
@@ -77,6 +92,11 @@ def start(stored: StoredStudy, *, launcher: Launcher = LOCAL) -> None:
         message = f"The study could not be started ({error}): mend this and resume it."
         stored.say(Status(state="failed", message=message))
         raise MadeError(message) from error
+
+
+def _require_own(stored: StoredStudy) -> None:
+    if stored.is_shipped:
+        raise MadeError(f"{stored.title!r} ships with the project: make a study of your own.")
 
 
 def pause(stored: StoredStudy) -> None:

@@ -248,6 +248,25 @@ def list_studies() -> list[StoredStudy]:
     return studies
 
 
+def find_study(reference: str) -> StoredStudy:
+    """The study of an id, an exact title, or an id's beginning, looked for in that order.
+
+    Raises MadeError where there is none, and where there are several.
+    """
+    every = list_studies()
+    found = [study for study in every if study.id == reference]
+    found = found or [study for study in every if study.title == reference]
+    if not found and reference:
+        found = [study for study in every if study.id.startswith(reference)]
+    shown = reference[:80]
+    if not found:
+        raise MadeError(f"There is no study '{shown}': `python -m made study list` lists them.")
+    if len(found) > 1:
+        ids = ", ".join(study.id for study in found[:5]) + (", …" if len(found) > 5 else "")
+        raise MadeError(f"'{shown}' may be any of {len(found)} studies: choose one of {ids}.")
+    return found[0]
+
+
 def _ids(folder: Path) -> set[str]:
     """The folders whose names are those of studies."""
     try:

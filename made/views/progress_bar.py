@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from tqdm.auto import tqdm
 
 from made.base.text import short_count, significant
+from made.studies.progress import progress
 from made.training.events import EpochEnd, Event, Progress
 
 if TYPE_CHECKING:
     from made.setups.config import ExperimentConfig
+    from made.studies.folder import StoredStudy
 
 # A log file keeps every state of a bar, so it gets fewer of them.
 TERMINAL_SECONDS, LOG_SECONDS = 0.3, 10.0
@@ -83,6 +85,37 @@ class TrainingBar:
             ", ".join(self.shown[name] for name in order if name in self.shown), refresh=False
         )
         self.bar.update(done - self.bar.n)
+
+
+class StudyBar:
+    """Runs that are finished, those that train, and the time left, on stderr."""
+
+    def __init__(self, stored: StoredStudy, *, is_shown: bool = True) -> None:
+        self.stored = stored
+        self.is_shown = is_shown
+
+    def __enter__(self) -> StudyBar:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if "bar" in vars(self):
+            self.bar.close()
+
+    @cached_property
+    def bar(self) -> Any:
+        return tqdm(
+            total=progress(self.stored).number,
+            disable=not self.is_shown,
+            mininterval=TERMINAL_SECONDS if sys.stderr.isatty() else LOG_SECONDS,
+            dynamic_ncols=True,
+            bar_format="{percentage:3.0f}%|{bar}| {elapsed} {desc}",
+        )
+
+    def look(self) -> None:
+        """Show how far the study has come."""
+        found = progress(self.stored)
+        self.bar.set_description_str(found.said(), refresh=False)
+        self.bar.update(found.finished - self.bar.n)
 
 
 class DownloadBar:

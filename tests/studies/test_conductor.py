@@ -9,19 +9,31 @@ import sys
 
 import pytest
 from compared_runs import make_run
-from worker_process import FAKE, Held, Nothing, hold, settings, wait_for, wait_for_end
+from worker_process import FAKE, Held, hold, settings, wait_for, wait_for_end
 
 from made import runs
 from made.base.errors import MadeError
 from made.base.places import PROJECT
-from made.runs import jobs
+from made.runs import jobs, worker
+from made.runs.store import new_id
+from made.runs.writer import RunWriter
 from made.studies import conductor, control
 from made.studies import folder as studies
 from made.studies.conductor import conduct
 from made.studies.progress import progress
 from made.studies.study import Study
 
-pytestmark = pytest.mark.usefixtures("folder")
+pytestmark = pytest.mark.usefixtures("folder", "in_process")
+
+
+class Here:
+    """Executes a run in this process, before the launch is over."""
+
+    def launch(self, run):
+        worker.execute(run)
+
+
+HERE = Here()
 
 
 @pytest.fixture(autouse=True)
@@ -38,24 +50,23 @@ def wait_for_conductor(stored) -> None:
 
 
 def test_a_study_trains_what_it_lacks_and_takes_what_is_there() -> None:
-    taken = jobs.start(settings(encoding="raw"), launcher=FAKE)
-    wait_for_end(taken)
+    taken = jobs.start(settings(encoding="raw"), launcher=HERE)
     stored = control.create(make_study("raw", "bits", "one-hot"))
     assert stored.record.taken == (taken.id,)
     assert progress(stored).state == "new"
-    assert conduct(stored, launcher=FAKE) == "ended"
+    assert conduct(stored, launcher=HERE) == "ended"
     assert [run.label for run in stored.runs()] == ["digits8, raw", "digits8 · bits"] + [
         "digits8 · one-hot"
     ]
     assert {run.state for run in stored.runs()} == {"finished"}
     assert len(runs.list_runs()) == 3
     assert progress(stored).state == "finished"
-    conduct(stored, launcher=FAKE)
+    conduct(stored, launcher=HERE)
     assert len(runs.list_runs()) == 3
 
 
 def test_few_runs_are_in_line_at_a_time() -> None:
-    stored = control.create(make_study("raw", "bits", "one-hot", seeds=(0, 1)))
+    stored = control.create(make_study("raw", "bits", "one-hot", seeds=(0, 4)))
     most = 0
 
     def look() -> None:
@@ -82,23 +93,23 @@ def test_what_a_study_starts_is_recorded_before_it_is_launched() -> None:
     assert started == (id,)
     assert progress(stored).state == "failed"
     assert "no room" in progress(stored).message
-    assert conduct(stored, launcher=FAKE) == "ended"
+    assert conduct(stored, launcher=HERE) == "ended"
     assert [run.state for run in stored.runs()] == ["finished", "finished"]
     assert stored.run_ids[0] == id
 
 
 def test_a_start_that_was_killed_half_way_goes_on_when_started_again() -> None:
-    """Killed after the first run was noted, and again after its folder was made."""
+    """Killed once after a run was noted, and once after its folder was made."""
     stored = control.create(make_study("raw", "bits"))
-    stored.write(taken=(), started=[runs.store.new_id()])
-    assert conduct(stored, launcher=Nothing()) == "ended" if False else True
-    lost = runs.create(stored.study.cells()[0].configs[0], "made, never launched")
-    stored.write(taken=(), started=[*stored.record.started, lost.id])
-    (lost.path / "launch.json").write_text('{"pid": 0}')
-    status = lost.recorded
-    assert status.state == "starting"
-    conduct(stored, launcher=FAKE)
-    assert progress(stored).living <= 2
+    lost = runs.create(settings(encoding="raw"), "made, but never launched")
+    stored.write(taken=(), started=[new_id(), lost.id])
+    assert lost.state == "starting"
+    RunWriter(lost).update(launched=0.0)
+    assert lost.state == "interrupted"
+    assert conduct(stored, launcher=HERE) == "ended"
+    assert progress(stored).state == "finished"
+    assert sorted(stored.record.started) == sorted(run.id for run in runs.list_runs())
+    assert len(runs.list_runs()) == 2
 
 
 @pytest.mark.parametrize(("word", "ask"), [("paused", control.pause), ("stopped", control.stop)])
@@ -135,7 +146,7 @@ def test_runs_that_others_train_are_not_paused_with_the_study() -> None:
 
 def test_a_run_that_fails_is_tried_once_and_the_others_go_on() -> None:
     stored = control.create(make_study("raw", "bits", seeds=(0, 2)))
-    assert conduct(stored, launcher=FAKE) == "ended"
+    assert conduct(stored, launcher=HERE) == "ended"
     found = progress(stored)
     assert (found.state, found.finished, found.failed) == ("incomplete", 2, 2)
     assert "2 failed" in found.said()
@@ -163,7 +174,7 @@ def test_a_study_outlives_the_kill_of_the_process_that_conducts_it() -> None:
     begun = stored.runs()
     for run in begun:
         hold(run, 0)
-    assert conduct(stored, launcher=FAKE) == "ended"
+    assert conduct(stored, launcher=HERE) == "ended"
     assert {run.id for run in begun} <= set(stored.run_ids)
     assert len(runs.list_runs()) == 3
     assert progress(stored).state == "finished"
@@ -173,7 +184,7 @@ def test_two_processes_do_not_conduct_one_study(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(conductor, "LOCK_SECONDS", 0.1)
     stored = control.create(make_study("raw", "bits"))
     with stored.lock(), pytest.raises(MadeError, match="another process"):
-        conduct(stored, launcher=FAKE)
+        conduct(stored, launcher=HERE)
     assert runs.list_runs() == []
 
 
@@ -199,7 +210,7 @@ def test_a_started_study_is_conducted_by_a_process_of_its_own() -> None:
     stored = control.create(make_study("raw", "bits"))
     for cell in stored.study.cells():
         for config in cell.configs.values():
-            wait_for_end(jobs.start(config, launcher=FAKE))
+            jobs.start(config, launcher=HERE)
     control.start(stored)
     wait_for(lambda: stored.status.state == "ended", "the end of the conductor")
     assert len(stored.record.taken) == 2
@@ -207,10 +218,9 @@ def test_a_started_study_is_conducted_by_a_process_of_its_own() -> None:
 
 
 def test_deleting_a_study_deletes_the_runs_that_it_has_started_alone() -> None:
-    taken = jobs.start(settings(encoding="raw"), launcher=FAKE)
-    wait_for_end(taken)
+    taken = jobs.start(settings(encoding="raw"), launcher=HERE)
     stored = control.create(make_study("raw", "bits", "one-hot"))
-    conduct(stored, launcher=FAKE)
+    conduct(stored, launcher=HERE)
     other = control.create(make_study("bits", "fourier"))
     control.delete(stored)
     assert studies.list_studies() == [other]
