@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from made import plots
+from pages.shared import frame
 
 PAGES = Path(__file__).parent
 ICONS = {
@@ -16,7 +17,7 @@ ICONS = {
 
 st.set_page_config(page_title="MADE", page_icon=plots.icon(), layout="wide")
 
-st.navigation(
+page = st.navigation(
     [
         st.Page(
             PAGES / name / "page.py",
@@ -28,4 +29,9 @@ st.navigation(
         for name, icon in ICONS.items()
     ],
     position="top",
-).run()
+)
+frame.begin()
+content = st.container()
+frame.switch()
+with content:
+    page.run()

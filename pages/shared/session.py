@@ -10,10 +10,11 @@ import streamlit as st
 
 from made import runs
 from made.base.errors import MadeError
-from made.runs.folder import LIVING, Run
-from made.views import run_views
+from made.runs.folder import Run
+from made.views import opening, run_views
 from pages.shared.plain_text import plain
 
+_MISSING = "missing_run"
 STATE_ICONS = {
     "starting": ":material/hourglass_top:",
     "queued": ":material/hourglass_empty:",
@@ -41,14 +42,10 @@ def readable_runs() -> list[Run]:
     return [run for run in runs.list_runs() if run.problem is None]
 
 
-def default_run(listed: list[Run]) -> Run | None:
-    """The run to look at without being told: a living one, else the newest."""
-    return next((run for run in listed if run.state in LIVING), listed[0] if listed else None)
-
-
 def look_at(run_id: str) -> None:
     """Make a run the one that every page shows; also the callback of buttons."""
     st.session_state["run_id"] = run_id
+    st.session_state.pop(_MISSING, None)
 
 
 def current_run(listed: list[Run]) -> Run | None:
@@ -56,17 +53,28 @@ def current_run(listed: list[Run]) -> Run | None:
     wanted = st.session_state.get("run_id") or st.query_params.get("run")
     chosen = next((run for run in listed if run.id == wanted), None)
     if wanted and chosen is None:
-        st.toast(f"There is no run '{wanted[:60]}' any more; another one is shown.")
-    chosen = chosen or default_run(listed)
+        st.session_state[_MISSING] = wanted[:60]
+    chosen = chosen or opening.opening_run(listed)
     if chosen is not None:
-        look_at(chosen.id)
+        st.session_state["run_id"] = chosen.id
     return chosen
+
+
+def say_missing_run() -> None:
+    """That the run which was asked for is not there, until another one is chosen."""
+    if missing := st.session_state.get(_MISSING):
+        st.warning(
+            f"There is no run “{plain(missing)}” here: another one is shown. Choose one from the "
+            "list of runs.",
+            icon=":material/search_off:",
+        )
 
 
 def choose_run(label: str, key: str) -> Run | None:
     """A select box over all runs; the choice holds on every page. None where there is no run."""
     listed = readable_runs()
     current = current_run(listed)
+    say_missing_run()
     if current is None:
         return None
     by_id = {run.id: run for run in listed}

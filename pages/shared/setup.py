@@ -8,6 +8,8 @@ from made import datasets
 from made.setups.config import FIELDS, ExperimentConfig, field_title
 from made.setups.links import read_link
 from made.setups.mistakes import SettingError
+from made.views.opening import opening_config
+from pages.shared.session import current_run, readable_runs
 
 PREFIX = "set_"
 PRESET_BASE = "preset_base"  # the preset that the set-up was at last
@@ -15,10 +17,16 @@ _READY = "setup_is_seeded"
 
 
 def seed_from_link() -> None:
-    """Once a session: take the set-up from the link, and say what had to be corrected."""
+    """Once a session: take the set-up from the link, and say what had to be corrected.
+
+    A link without any setting opens with the set-up of the run that is shown.
+    """
     if _READY in st.session_state:
         return
-    config, corrections = read_link(st.query_params.to_dict())
+    query = st.query_params.to_dict()
+    config, corrections = read_link(query)
+    if FIELDS.keys().isdisjoint(query):
+        config = opening_config(current_run(readable_runs()))
     adopt(config)
     st.session_state["valid_setup"] = config
     st.session_state["link_corrections"] = corrections
@@ -73,6 +81,6 @@ def say_corrections() -> None:
 
 
 def link_query(config: ExperimentConfig, run_id: str | None) -> dict[str, str]:
-    """What the address bar holds: every setting that is not the default, and the run shown."""
+    """What the address bar holds: the data, every setting that is no default, and the run shown."""
     query = config.to_query()
     return query | {"run": run_id} if run_id else query

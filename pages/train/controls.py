@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from made import datasets
 from made.base import devices
@@ -29,15 +30,13 @@ MOST_IN_SIGHT = 3
 class Controls:
     """Draws controls for one dataset; those without effect are off and say why."""
 
-    def __init__(self, info: DatasetInfo, off: Mapping[str, str]):
+    def __init__(self, info: DatasetInfo, off: Mapping[str, str], cautions: Mapping[str, str]):
         self.info = info
         self.off = off
+        self.cautions = cautions
 
     def _shared(self, name: str) -> dict[str, Any]:
-        words = field_words(name, self.off)
-        if name not in self.off:
-            words["help"] += " Takes effect in the next run."
-        return {"key": PREFIX + name, **words}
+        return {"key": PREFIX + name, **field_words(name, self.off)}
 
     def choice(self, name: str) -> None:
         """A few options side by side, all in sight; more of them fold into a menu."""
@@ -76,6 +75,17 @@ class Controls:
         for reason in reasons:
             st.caption(f":material/info: {reason}")
 
+    def warn(self, *names: str) -> None:
+        """What the values of these controls will do that is hardly meant."""
+        for name in names:
+            if name in self.cautions and name not in self.off:
+                st.caption(f":orange[:material/warning:] {self.cautions[name]}")
+
+    def group(self, title: str, icon: str, *names: str) -> ExpanderContainer:
+        """Controls that are folded away, unless one of the named ones has something to warn of."""
+        warned = not self.cautions.keys().isdisjoint(names)
+        return st.expander(title, warned, icon=":material/warning:" if warned else icon)
+
     def pair(self, *draws: Callable[[], None]) -> None:
         """Controls next to each other."""
         columns = st.columns(len(draws), vertical_alignment="bottom")
@@ -84,12 +94,17 @@ class Controls:
                 draw()
 
 
-def draw_controls(config: ExperimentConfig, info: DatasetInfo, off: Mapping[str, str]) -> None:
+def draw_controls(
+    config: ExperimentConfig,
+    info: DatasetInfo,
+    off: Mapping[str, str],
+    cautions: Mapping[str, str],
+) -> None:
     """The whole set-up from top to bottom: what matters most first, the rest folded away.
 
     What belongs to one choice alone, such as the bounds of a range, shows only beside that choice.
     """
-    c = Controls(info, off)
+    c = Controls(info, off, cautions)
     _dataset(c)
     c.choice("encoding")
     c.reasons("encoding")
@@ -110,7 +125,7 @@ def _dataset(c: Controls) -> None:
         datasets.names(),
         format_func=lambda name: datasets.info(DataConfig(dataset=name)).title,
         key=PREFIX + "dataset",
-        help=field_help("dataset") + " Shows at once; trains in the next run.",
+        help=field_help("dataset"),
         persist_state="session",
     )
     if "num_samples" not in c.off:
@@ -118,8 +133,9 @@ def _dataset(c: Controls) -> None:
 
 
 def _masks(c: Controls, config: ExperimentConfig) -> None:
-    with st.expander("Masks", icon=":material/grid_on:"):
+    with c.group("Masks", ":material/grid_on:", "autoregressive"):
         c.switch("autoregressive")
+        c.warn("autoregressive")
         c.choice("degrees")
         if c.off.keys().isdisjoint(("degree_low", "degree_high")):
             c.pair(lambda: c.number("degree_low"), lambda: c.number("degree_high"))
@@ -145,10 +161,12 @@ def _network(c: Controls) -> None:
 
 
 def _training(c: Controls) -> None:
-    with st.expander("Training", icon=":material/tune:"):
+    with c.group("Training", ":material/tune:", "learning_rate", "batch_size"):
         c.pair(lambda: c.number("epochs"), lambda: c.number("look_ahead"))
         c.pair(lambda: c.menu("optimizer"), lambda: c.number("batch_size"))
+        c.warn("batch_size")
         c.pair(lambda: c.number("learning_rate"), lambda: c.menu("schedule"))
+        c.warn("learning_rate")
         going_up = [] if "warm_up" in c.off else [lambda: c.number("warm_up")]
         c.pair(*going_up, lambda: c.number("ema_decay"))
         c.pair(lambda: c.number("weight_decay"), lambda: c.number("gradient_clip"))
@@ -160,11 +178,12 @@ def _device(c: Controls) -> None:
     titles = {device.name: device.title for device in devices.list_devices()}
     chosen = st.session_state[PREFIX + "device"]
     titles.setdefault(chosen, f"{chosen} (not here)")
-    with st.expander("Device", icon=":material/memory:"):
+    with c.group("Device", ":material/memory:", "num_devices"):
         st.selectbox(
             **c._shared("device"),
             options=list(titles),
             format_func=lambda name: titles.get(name, name),
         )
         c.pair(lambda: c.menu("precision"), lambda: c.number("num_devices"))
+        c.warn("num_devices")
         c.reasons("precision")

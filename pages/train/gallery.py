@@ -30,13 +30,17 @@ def _picture(name: str, is_here: bool) -> str | None:
 
 
 def gallery() -> None:
-    """The first datasets of the registry and the reader's own; the select box has all of them."""
+    """The first datasets of the registry and the reader's own; the select box has all of them.
+
+    Those that are not here yet, and have no picture, stand last.
+    """
     chosen = st.session_state[PREFIX + "dataset"]
     names = datasets.names()
     own = [name for name in names if name.startswith("upload-")]
     shown = [*own[-2:], *[name for name in names if name not in own]][:MOST]
+    tiles = sorted(map(_tile, shown), key=lambda tile: tile["picture"] is None)
     _component(
-        data={"chosen": chosen, "tiles": [_tile(name) for name in shown]},
+        data={"chosen": chosen, "tiles": tiles},
         key="gallery",
         on_chosen_change=_choose,
     )

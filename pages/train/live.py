@@ -6,12 +6,14 @@ import streamlit as st
 
 from made.runs import jobs, line
 from made.runs.folder import LIVING, RESUMABLE, Run
+from made.runs.records import Status
 from made.views import run_views
 from pages.shared.session import shown_errors, state_badge
 from pages.train.live_chart import live_chart
 
 # By phase: before there is anything to draw, while it grows, and at rest.
 REFRESH_SECONDS = {"waiting": 0.4, "growing": 1.0, "resting": None}
+CURVE_HEIGHT = 116  # pixels: the pictures below are to be seen whole
 ENGINE_HELP = (
     "How the minibatches are computed: the device, the numbers of the matrix products, the mask "
     "sets, and whether a CUDA graph replays the steps."
@@ -31,22 +33,29 @@ def _phase(run: Run) -> str:
 
 
 def _panel(run_id: str, phase: str) -> None:
-    with shown_errors():
+    with shown_errors(), st.container(gap="xsmall"):
         run = Run.open(run_id)
-        _status(run)
+        status = run.status()
+        figures = run_views.figure_line(run)
+        progress = run_views.progress_line(run, status, line.queue_place(run))
+        is_over = status.state == "finished" and bool(figures)
+        _status(run, status, figures if is_over else progress)
+        if figures and not is_over:
+            st.markdown(figures)
         _curve(run)
         _pictures(run)
-        _figures(run)
-        _details(run)
+        if is_over:
+            st.caption(progress)
+        _details(run, status)
         if _phase(run) != phase:
             st.rerun()
 
 
-def _status(run: Run) -> None:
-    status = run.status()
+def _status(run: Run, status: Status, words: str) -> None:
+    """What the run does and, in words, what counts most about it now; and how to stop it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         state_badge(status.state)
-        st.markdown(run_views.progress_line(run, status, line.queue_place(run)), width="stretch")
+        st.markdown(words, width="stretch")
         _buttons(run, status.state)
     if status.message and status.state == "failed":
         st.error(f"Step {status.step:,}: {status.message}", icon=":material/error:")
@@ -57,6 +66,7 @@ def _status(run: Run) -> None:
 def _buttons(run: Run, state: str) -> None:
     """Pause or Resume, then Stop: always in these places, so that a double click hits no other."""
     is_living = state in LIVING
+    can_stop = is_living or state == "paused"
     asked = jobs.requested(run) is not None
     if run.is_shipped or not (is_living or state in RESUMABLE):
         return
@@ -82,8 +92,8 @@ def _buttons(run: Run, state: str) -> None:
         "Stop",
         icon=":material/stop:",
         key=f"stop-{run.id}",
-        help="Ends the run and keeps its checkpoints." if is_living else "Nothing runs.",
-        disabled=asked or not is_living,
+        help="Ends the run and keeps its checkpoints." if can_stop else "Nothing runs.",
+        disabled=asked or not can_stop,
         on_click=jobs.stop,
         args=(run,),
     )
@@ -94,27 +104,21 @@ def _curve(run: Run) -> None:
     if not len(curve.losses) and not curve.validation_nll:
         st.info("The curve begins with the first minibatches.", icon=":material/show_chart:")
         return
-    live_chart(curve.option(), key=f"curve-{run.id}", alt=curve.alt(), height=180)
+    live_chart(curve.option(), key=f"curve-{run.id}", alt=curve.alt(), height=CURVE_HEIGHT)
 
 
 def _pictures(run: Run) -> None:
     pictures = run_views.pictures(run)
     if not pictures:
         return
-    for column, picture in zip(st.columns(len(pictures)), pictures, strict=True):
-        with column:
+    for column, picture in zip(st.columns(len(pictures), gap="medium"), pictures, strict=True):
+        with column, st.container(gap="xxsmall"):
             st.caption(picture.title)
             st.image(picture.pixels, alt=picture.alt, width="stretch", output_format="PNG")
 
 
-def _figures(run: Run) -> None:
-    figures = run_views.figure_line(run)
-    if figures:
-        st.markdown(figures)
-
-
-def _details(run: Run) -> None:
+def _details(run: Run, status: Status) -> None:
     """The set-up, and the way it is computed."""
     st.caption(run_views.details_line(run.config))
-    if engine := run_views.engine_line(run.status()):
+    if engine := run_views.engine_line(status):
         st.caption(f":material/memory: {engine}", help=ENGINE_HELP)

@@ -35,8 +35,6 @@ class Chart extends Picture {
 
   update(data) {
     this.data = data;
-    this.plot.style.height = `${data.height}px`;
-    this.canvas.style.height = `${data.height}px`;
     this.canvas.setAttribute("aria-label", data.alt);
     this.drawLegend();
     this.redraw();
@@ -47,6 +45,7 @@ class Chart extends Picture {
   }
 
   redraw() {
+    this.plot.style.height = this.canvas.style.height = `${this.data.height * this.unit}px`;
     this.canvas.dataset.zoom = this.zoom ? JSON.stringify(this.zoom) : "";
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => this.draw());
@@ -56,7 +55,7 @@ class Chart extends Picture {
     const canvas = this.canvas;
     const at = (event) => {
       const box = canvas.getBoundingClientRect();
-      return { x: event.clientX - box.left, y: event.clientY - box.top };
+      return { x: (event.clientX - box.left) / this.unit, y: (event.clientY - box.top) / this.unit };
     };
     canvas.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;

@@ -1,13 +1,20 @@
 // What the live chart looks like: axes, series, bands, reference lines and the box under the pointer,
-// in pixels of one canvas. Knows no interaction beyond the fields it reads: data, view, hidden,
+// in units of one canvas, each as large as the type of the page asks for. Knows no interaction beyond the fields it reads: data, view, hidden,
 // pointer and drag.
 
-const LEFT = 64, RIGHT = 14, TOP = 10, BOTTOM = 46;
+const LEFT = 64, RIGHT = 14, TOP = 10, BOTTOM = 25;
+
+const USUAL_TYPE = 15; // pixels
 
 class Picture {
+  // Pixels of the page in a unit: more than one where type is larger, as before a projector.
+  get unit() {
+    return parseFloat(getComputedStyle(document.documentElement).fontSize) / USUAL_TYPE;
+  }
+
   area() {
     return {
-      width: Math.max(10, this.plot.clientWidth - LEFT - RIGHT),
+      width: Math.max(10, this.plot.clientWidth / this.unit - LEFT - RIGHT),
       height: Math.max(10, this.data.height - TOP - BOTTOM),
     };
   }
@@ -49,8 +56,8 @@ class Picture {
 
   draw() {
     if (!this.data || !this.plot.clientWidth) return;
-    const ratio = window.devicePixelRatio || 1;
-    const [width, height] = [this.plot.clientWidth, this.data.height];
+    const ratio = (window.devicePixelRatio || 1) * this.unit;
+    const [width, height] = [this.plot.clientWidth / this.unit, this.data.height];
     const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (this.canvas.width !== wide || this.canvas.height !== high) {
       this.canvas.width = wide;
@@ -95,11 +102,12 @@ class Picture {
     };
     pen.textAlign = "center";
     pen.textBaseline = "top";
+    // What the axis counts stands at the end of the row of its numbers.
+    const room = LEFT + width + RIGHT - pen.measureText(this.data.x_label).width - 10;
     for (const { value, label } of across) {
       const x = Math.round(this.toX(value)) + 0.5;
       line(x, TOP, x, TOP + height, 0.08);
-      pen.fillText(label, Math.min(x, LEFT + width - pen.measureText(label).width / 2 + RIGHT),
-        TOP + height + 7);
+      if (x + pen.measureText(label).width / 2 < room) pen.fillText(label, x, TOP + height + 7);
     }
     pen.textAlign = "right";
     pen.textBaseline = "middle";
@@ -109,12 +117,14 @@ class Picture {
       pen.fillText(label, LEFT - 8, y);
     }
     line(LEFT, TOP + height + 0.5, LEFT + width, TOP + height + 0.5, 0.35);
+    pen.textAlign = "right";
+    pen.textBaseline = "top";
+    pen.fillText(this.data.x_label, LEFT + width + RIGHT - 2, TOP + height + 7);
     pen.font = `13px ${font}`;
     pen.textAlign = "center";
-    pen.textBaseline = "bottom";
-    pen.fillText(this.data.x_label, LEFT + width / 2, this.data.height - 3);
     pen.save();
-    pen.translate(14, TOP + height / 2);
+    const half = pen.measureText(this.data.y_label).width / 2;
+    pen.translate(14, Math.max(TOP + height / 2, half + 2));
     pen.rotate(-Math.PI / 2);
     pen.textBaseline = "middle";
     pen.fillText(this.data.y_label, 0, 0, height + TOP + 20);
@@ -262,9 +272,10 @@ class Picture {
       row.textContent = line;
       return row;
     }));
-    const left = cross + 14 + this.tip.offsetWidth > LEFT + width;
-    const x = left ? cross - 14 - this.tip.offsetWidth : cross + 14;
-    const y = Math.min(Math.max(place.y - 20, TOP), TOP + height - this.tip.offsetHeight);
+    const [wide, high] = [this.tip.offsetWidth / this.unit, this.tip.offsetHeight / this.unit];
+    const left = cross + 14 + wide > LEFT + width;
+    const x = this.unit * (left ? cross - 14 - wide : cross + 14);
+    const y = this.unit * Math.min(Math.max(place.y - 20, TOP), TOP + height - high);
     this.tip.style.transform = `translate(${Math.max(0, x)}px, ${Math.max(0, y)}px)`;
   }
 }

@@ -7,12 +7,17 @@ import streamlit as st
 from made import runs
 from made.base.errors import MadeError
 from made.runs.folder import LIVING, Run
+from made.setups.config import ExperimentConfig
+from made.views.opening import comparison_line, differences
 from pages.shared.session import choose_run
 from pages.shared.setup import adopt
 
 
-def run_header() -> Run | None:
-    """Which run is shown, and a menu to reuse its set-up, rename it or delete it."""
+def run_header(config: ExperimentConfig) -> Run | None:
+    """Which run is shown, and a menu to reuse its set-up, rename it or delete it.
+
+    config: the set-up of the controls, from which the run may differ.
+    """
     with st.container(horizontal=True, vertical_alignment="center"):
         run = choose_run("Run", "train-run")
         if run is None:
@@ -22,12 +27,14 @@ def run_header() -> Run | None:
             "Use this set-up",
             icon=":material/tune:",
             key="use-set-up",
-            help="Sets every control on the left to what this run was trained with.",
+            help="Sets every control to what this run was trained with.",
+            disabled=not differences(run, config),
             on_click=adopt,
             args=(run.config,),
         )
         with st.popover("Manage", icon=":material/more_horiz:", disabled=run.is_shipped):
             _manage(run)
+    st.caption(comparison_line(run, config))
     if failure := st.session_state.pop("manage_failure", None):
         st.error(failure, icon=":material/error:")
     return run

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from made import datasets
-from made.setups.checks import no_effect
+from made.setups.checks import cautions, no_effect
+from made.views.opening import INTRODUCTION
+from pages.shared.frame import is_presenting, places, write_link
 from pages.shared.setup import link_query, say_corrections, valid_config
 from pages.train.controls import draw_controls
 from pages.train.gallery import gallery
@@ -16,15 +18,21 @@ from pages.train.presets import preset_box
 config = valid_config()
 info = datasets.info(config.data)
 say_corrections()
-gallery()
-left, right = st.columns([2, 5], gap="medium")
-with left:
+if not is_presenting():
+    with st.container(gap="xxsmall"):
+        st.markdown(INTRODUCTION)
+        gallery()
+place = places("Data and set-up")
+with place.head:
     launch_box(config, info, st.session_state["setup_problem"])
+with place.controls:
+    if is_presenting():
+        gallery()
     preset_box(config)
-    draw_controls(config, info, no_effect(config, info))
-with right:
+    draw_controls(config, info, no_effect(config, info), cautions(config, info))
+with place.picture:
     mask_picture(config, info)
-    run = run_header()
+    run = run_header(config)
     if run is not None:
         live_panel(run)
-st.query_params.from_dict(link_query(config, run.id if run else None))
+write_link(link_query(config, run.id if run else None))
