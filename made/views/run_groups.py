@@ -15,6 +15,8 @@ from made.base.text import exact, first_few
 from made.setups.config import FIELDS, field_title
 from made.setups.words import setting_text
 from made.studies.errors import mean_of
+from made.studies.folder import list_studies
+from made.studies.study import WITHIN_A_CELL
 from made.views.comparison import (
     BEST_EPOCH,
     EXACT_KL,
@@ -24,13 +26,11 @@ from made.views.comparison import (
     VALIDATION_NLL,
     RunRow,
     differing_settings,
+    groups,
 )
 from made.views.comparison_tables import DATASET, NAME, typed_column
 
 SINGLE, SEEDS, STUDY, TAGS = "Single runs", "Seeds", "Study", "Tags"
-SEED_FIELDS = frozenset({"seed", "mask_seed", "data_seed"})
-# What runs may differ in and still be the same set-up.
-SAME_SET_UP = SEED_FIELDS | {"device"}
 RUNS = "Runs"
 MEANS = (TEST_NLL, EXACT_KL, VALIDATION_NLL, TEST_BITS, BEST_EPOCH, TIME)
 NOTHING = "none"
@@ -49,6 +49,14 @@ class RunGroup:
         return [row.id for row in self.rows]
 
 
+def study_runs() -> dict[str, list[str]]:
+    """Of each study its title and the ids of its runs; studies of one title are one."""
+    found: dict[str, list[str]] = {}
+    for study in list_studies():
+        found.setdefault(study.title, []).extend(study.run_ids)
+    return found
+
+
 def error_column(name: str) -> str:
     """The column of the standard errors of a column."""
     return f"{name} ±"
@@ -63,7 +71,12 @@ def groupings(
         general.append(STUDY)
     if any(row.notes.tags for row in rows):
         general.append(TAGS)
-    return general + [name for name in differing_settings(rows) if name not in SAME_SET_UP]
+    return general + _varied(rows)
+
+
+def _varied(rows: Sequence[RunRow]) -> list[str]:
+    """Settings, other than seeds and device, in which rows differ."""
+    return [name for name in differing_settings(rows) if name not in WITHIN_A_CELL]
 
 
 def grouping_title(by: str) -> str:
@@ -91,8 +104,8 @@ def _sharing(
 ) -> Callable[[RunRow], tuple[Any, str]]:
     """What tells of a row which group it belongs to, and how that is called."""
     if by == SEEDS:
-        names = [name for name in differing_settings(rows) if name not in SAME_SET_UP]
-        return lambda row: (_set_up(row), _said(row, names))
+        names = {group[0].group: _varied(group) for group in groups(rows)}
+        return lambda row: (_set_up(row), _said(row, names[row.group]))
     if by == STUDY:
         of_run = {id: title for title, ids in studies.items() for id in ids}
         return lambda row: (of_run.get(row.id), of_run.get(row.id, NOTHING))
@@ -102,7 +115,7 @@ def _sharing(
 
 
 def _set_up(row: RunRow) -> str:
-    return repr([value for name, value in row.settings.items() if name not in SAME_SET_UP])
+    return repr([value for name, value in row.settings.items() if name not in WITHIN_A_CELL])
 
 
 def _said(row: RunRow, names: Sequence[str]) -> str:

@@ -17,10 +17,10 @@ from pages.compare.selection import choose
 from pages.shared.plain_text import plain
 
 DONE, REFUSED = "compare_done", "compare_refused"
-SCOPE, TAG, EDITOR = "compare_scope", "compare_tag", "compare_editor"
-ASKED = "compare_asked"
+EDITOR = "compare_editor"
 UPLOAD, SERIAL = "compare_import", "compare_import_serial"
 MAX_NAMED = 6
+MOST_ROWS, HEIGHT_OF_MANY = 8, 320
 
 
 def say_done() -> None:
@@ -31,93 +31,46 @@ def say_done() -> None:
         st.error(plain(refused), icon=":material/error:")
 
 
-def manage_menu(chosen: Sequence[RunRow], listed: Sequence[RunRow]) -> None:
+def manage_button(chosen: Sequence[RunRow], listed: Sequence[RunRow]) -> None:
     """Everything that is done with the ticked runs, or with all that the filter lists."""
+    if st.button("Manage …", icon=":material/edit_note:", disabled=not (chosen or listed)):
+        _manage(chosen, listed)
+
+
+@st.dialog("Manage runs", width="large")
+def _manage(chosen: Sequence[RunRow], listed: Sequence[RunRow]) -> None:
     scopes = {"ticked": list(chosen), "listed": list(listed)}
-    with st.popover("Manage", icon=":material/edit_note:", disabled=not (chosen or listed)):
-        scope = st.segmented_control(
-            "Which runs",
-            list(scopes),
-            format_func=lambda name: f"{name.capitalize()} ({len(scopes[name])})",
-            default="ticked" if chosen else "listed",
-            required=True,
-            key=SCOPE,
-        )
-        rows = scopes[scope]
-        _buttons(rows)
-    asked = st.session_state.pop(ASKED, None)
-    if asked == "edit":
-        _edit(rows)
-    elif asked == "delete":
-        _confirm_deletion(rows)
-
-
-def _buttons(rows: Sequence[RunRow]) -> None:
-    st.button(
-        "Edit names, tags, notes …",
-        icon=":material/edit:",
-        disabled=not rows,
-        width="stretch",
-        on_click=_ask,
-        args=("edit",),
+    scope = st.segmented_control(
+        "Which runs",
+        list(scopes),
+        format_func=lambda name: f"{name.capitalize()} ({len(scopes[name])})",
+        default="ticked" if chosen else "listed",
+        required=True,
+        label_visibility="collapsed",
     )
+    rows = scopes[scope]
+    if not rows:
+        st.info("No run is ticked: take all that are listed.", icon=":material/checklist:")
+        return
+    _edit(rows)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        tag = st.text_input("Tag", key=TAG, max_chars=notes.MAX_TAG_LENGTH)
-        for title, act in (("Add", run_edits.add_tag), ("Take off", run_edits.remove_tag)):
-            st.button(
-                title,
-                disabled=not (tag and rows),
-                on_click=_act,
-                args=(act, rows, "Changed the tags of", tag),
-            )
-    is_archived = bool(rows) and all(row.notes.archived for row in rows)
-    st.button(
-        "Take out of the archive" if is_archived else "Archive",
-        icon=":material/unarchive:" if is_archived else ":material/archive:",
-        disabled=not rows,
-        width="stretch",
-        help="Archived runs are kept, but listed only when asked for.",
-        on_click=_archive,
-        args=(rows, not is_archived),
-    )
-    st.button(
-        "Delete …",
-        icon=":material/delete:",
-        disabled=not rows,
-        width="stretch",
-        on_click=_ask,
-        args=("delete",),
-    )
+        _tag(rows)
+        _archive(rows)
+        _deletion(rows)
 
 
-def _ask(what: str) -> None:
-    st.session_state[ASKED] = what
-
-
-def _act(act: Callable[..., list[str]], rows: Sequence[RunRow], did: str, *arguments: Any) -> None:
-    """Do something with runs; say with how many it was done, and why not with the others."""
-    refused = act(rows, *arguments)
-    st.session_state[REFUSED] = refused
-    if len(refused) < len(rows):
-        st.session_state[DONE] = f"{did} {counted(len(rows) - len(refused), 'run')}."
-
-
-def _archive(rows: Sequence[RunRow], archived: bool) -> None:
-    _act(run_edits.archive, rows, "Archived" if archived else "Took out", archived)
-    if archived:
-        choose([])
-
-
-@st.dialog("Names, tags and notes", width="large")
 def _edit(rows: Sequence[RunRow]) -> None:
+    """Names and notes as a table; kept by a button."""
+    editor = f"{EDITOR}_{len(rows)}_{rows[0].id}"
     st.data_editor(
         run_edits.edit_table(rows),
-        key=EDITOR,
+        key=editor,
         hide_index=True,
         num_rows="fixed",
+        height="auto" if len(rows) <= MOST_ROWS else HEIGHT_OF_MANY,
         column_config={
             comparison_tables.NAME: st.column_config.TextColumn(
-                required=True, max_chars=runs.MAX_LABEL_LENGTH, pinned=True
+                required=True, max_chars=runs.MAX_LABEL_LENGTH, width="medium"
             ),
             comparison_tables.TAGS: st.column_config.MultiselectColumn(
                 options=notes.all_tags(row.notes for row in rows), accept_new_options=True
@@ -128,23 +81,50 @@ def _edit(rows: Sequence[RunRow]) -> None:
             ),
         },
     )
-    if st.button("Keep", type="primary", icon=":material/save:"):
-        edited = st.session_state[EDITOR]["edited_rows"]
+    edited = st.session_state[editor]["edited_rows"]
+    if st.button("Keep changes", type="primary", icon=":material/save:", disabled=not edited):
         touched = [row for place, row in enumerate(rows) if place in edited]
         _act(lambda _: run_edits.keep_edits(rows, edited), touched, "Changed")
-        st.rerun()
 
 
-@st.dialog("Delete runs")
-def _confirm_deletion(rows: Sequence[RunRow]) -> None:
+def _tag(rows: Sequence[RunRow]) -> None:
+    tag = st.text_input("Tag for all of them", max_chars=notes.MAX_TAG_LENGTH, width=200)
+    if st.button("Add", disabled=not tag, icon=":material/new_label:"):
+        _act(run_edits.add_tag, rows, "Tagged", tag)
+    if st.button("Take off", disabled=not tag, icon=":material/label_off:"):
+        _act(run_edits.remove_tag, rows, "Took the tag off", tag)
+
+
+def _archive(rows: Sequence[RunRow]) -> None:
+    is_archived = all(row.notes.archived for row in rows)
+    if st.button(
+        "Take out of the archive" if is_archived else "Archive",
+        icon=":material/unarchive:" if is_archived else ":material/archive:",
+        help="Archived runs are kept, but listed only when asked for.",
+    ):
+        if not is_archived:
+            choose([])
+        _act(run_edits.archive, rows, "Took out" if is_archived else "Archived", not is_archived)
+
+
+def _deletion(rows: Sequence[RunRow]) -> None:
     names = first_few([f"“{row.label}”" for row in rows], MAX_NAMED)
-    st.markdown(
-        f"Delete {counted(len(rows), 'run')} with their checkpoints: {plain(names)}? "
-        "This cannot be undone."
-    )
-    if st.button("Yes, delete them", type="primary", icon=":material/delete:"):
-        _act(run_edits.delete, rows, "Deleted")
-        st.rerun()
+    with st.popover("Delete …", icon=":material/delete:"):
+        st.markdown(
+            f"Delete {counted(len(rows), 'run')} with their checkpoints: {plain(names)}? "
+            "This cannot be undone."
+        )
+        if st.button("Yes, delete them", type="primary", icon=":material/delete:"):
+            _act(run_edits.delete, rows, "Deleted")
+
+
+def _act(act: Callable[..., list[str]], rows: Sequence[RunRow], did: str, *arguments: Any) -> None:
+    """Do something with runs; say with how many it was done, and why not with the others."""
+    refused = act(rows, *arguments)
+    st.session_state[REFUSED] = refused
+    if len(refused) < len(rows):
+        st.session_state[DONE] = f"{did} {counted(len(rows) - len(refused), 'run')}."
+    st.rerun()
 
 
 def import_menu() -> None:

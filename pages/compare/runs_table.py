@@ -13,7 +13,7 @@ from made.base.text import counted
 from made.views import comparison, comparison_tables, run_groups
 from made.views.comparison import RunRow
 from made.views.run_groups import RunGroup
-from pages.compare.manage import import_menu, manage_menu, say_done
+from pages.compare.manage import import_menu, manage_button, say_done
 from pages.compare.selection import CHOSEN, choose
 from pages.shared.plain_text import plain
 from pages.shared.session import look_at
@@ -38,7 +38,7 @@ def runs_table(rows: Sequence[RunRow], chosen: Sequence[RunRow]) -> None:
     elif by == run_groups.SINGLE:
         _singles(listed, ids, only_differing)
     else:
-        _groups(run_groups.grouped(listed, by), by, ids)
+        _groups(run_groups.grouped(listed, by, run_groups.study_runs()), by, ids)
     _foot(rows, listed, chosen)
 
 
@@ -72,7 +72,7 @@ def _filters(rows: Sequence[RunRow], chosen: Sequence[RunRow]) -> tuple[list[Run
         listed = [row for row in listed if show_archived or not row.notes.archived or row.id in ids]
         by = st.selectbox(
             "Group by",
-            run_groups.groupings(listed),
+            run_groups.groupings(listed, run_groups.study_runs()),
             format_func=run_groups.grouping_title,
             key="compare_grouping",
             label_visibility="collapsed",
@@ -190,7 +190,11 @@ def _columns(table: pd.DataFrame) -> dict[str, Any]:
     """How each column shows: numbers in their decimals, a colour as a dot, tags as chips."""
     formats = comparison_tables.number_formats(table)
     shown: dict[str, Any] = {
-        name: st.column_config.NumberColumn("±" if name.endswith(" ±") else None, format=pattern)
+        name: (
+            st.column_config.NumberColumn("±", format=pattern, width=76, alignment="left")
+            if name.endswith(" ±")
+            else st.column_config.NumberColumn(format=pattern)
+        )
         for name, pattern in formats.items()
     }
     shown[str(table.columns[0])] = st.column_config.TextColumn(pinned=True)
@@ -229,6 +233,6 @@ def _foot(rows: Sequence[RunRow], listed: Sequence[RunRow], chosen: Sequence[Run
             on_click=choose,
             args=([],),
         )
-        manage_menu(chosen, listed)
+        manage_button(chosen, listed)
         import_menu()
     say_done()
