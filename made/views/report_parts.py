@@ -1,0 +1,316 @@
+"""The parts of a report: verdict, pictures, figures, curves, what all runs share, and each run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from made.base.html import Markup, joined, tag
+from made.base.text import DASH, counted, exact, significant, whole
+from made.plots.cells import data_address
+from made.plots.line_chart import Series, line_chart
+from made.setups.config import FIELDS, field_title
+from made.setups.words import setting_text
+from made.studies.errors import Mean, mean_of, said
+from made.studies.grid import IGNORED, Cell, Grid, difference
+from made.studies.readings import NLL, SEEDS
+from made.studies.verdict import Known, Sentence, Verdict
+from made.views import matrix_curves
+from made.views.cell_pictures import Painter
+from made.views.story import Story
+
+ROLES = {"strong": "b", "winner": "em"}
+COLUMNS = 4  # of pictures across a page, the truth included
+MOST_COLUMNS = 7  # of a matrix of two fields, the head of the row and the truth excluded
+
+
+def verdict_block(verdict: Verdict) -> Markup:
+    """What can be quoted alone."""
+    details = [tag("span", _sentence(detail), " ") for detail in verdict.details]
+    parts = [tag("p", _sentence(verdict.headline), class_="headline")]
+    return tag("blockquote", *parts, *([tag("p", *details)] if details else []))
+
+
+def _sentence(sentence: Sentence) -> Markup:
+    return joined(tag(ROLES[part.role], part.text) if part.role else part.text for part in sentence)
+
+
+def pictures_block(story: Story, painter: Painter) -> Markup:
+    """The matrix of what was learned, with the truth in a column of its own."""
+    grid = story.grid
+    heading = tag("div", tag("h2", "What each has learned"), _scale(painter), class_="head")
+    if len(grid.rows) > 1:
+        return tag("section", heading, _matrix(story, painter), class_="whole")
+    cells = [
+        _picture_of(cell, story.verdict, painter, text)
+        for cell, text in zip(grid.cells, figure_texts(grid.cells), strict=True)
+    ]
+    return tag(
+        "section",
+        heading,
+        tag("div", _truth(story, painter), tag("div", *cells, class_="cells"), class_="line"),
+        class_="whole",
+    )
+
+
+def _scale(painter: Painter) -> Markup:
+    scale = painter.scale
+    if scale is None:
+        return Markup("")
+    stops = ", ".join(scale.colours)
+    bar = tag("i", style=f"background: linear-gradient(to right, {stops})")
+    return tag("span", f"{scale.title} {scale.low} ", bar, f" {scale.high}", class_="scale")
+
+
+def _truth(story: Story, painter: Painter) -> Markup:
+    title = "Data" if painter.known.joint is None else "Truth"
+    pixels = painter.truth()
+    parts: list[str] = [tag("h3", title, class_="truth")]
+    if pixels is not None:
+        parts.append(tag("img", src=data_address(pixels), alt=f"{title}: what the data are."))
+    if story.known.entropy is not None:
+        parts.append(tag("p", f"entropy {significant(story.known.entropy)}"))
+        parts.append(tag("p", "nats / example, the floor", class_="quiet"))
+    parts.append(tag("p", how_to_read(story, painter), class_="small"))
+    return tag("div", *parts, class_="cell")
+
+
+def how_to_read(story: Story, painter: Painter) -> str:
+    grid = story.grid
+    shown = "the mean over the runs of a cell" if painter.seed is None else "one run of each cell"
+    error = (
+        "± one standard error over the seeds"
+        if grid.num_seeds > 1
+        else "± one standard error over the test examples, where known"
+    )
+    return (
+        f"At the best epoch on validation, {shown}, one colour scale. Under each: "
+        f"{grid.measure.title}, {grid.measure.unit}, {error}."
+    )
+
+
+def figure_texts(cells: Sequence[Cell]) -> list[str]:
+    """The figure of each cell with its error, in as many decimals as tell them apart."""
+    known = [cell.figure for cell in cells if cell.figure is not None]
+    texts = iter(said(known))
+    return [next(texts) if cell.figure is not None else DASH for cell in cells]
+
+
+def _picture_of(cell: Cell, verdict: Verdict, painter: Painter, text: str) -> Markup:
+    pixels = painter.at_best(cell)
+    is_best = cell in verdict.winners
+    chip = [tag("span", "best" if cell in verdict.sure else "lowest", class_="chip")]
+    value, _, error = text.partition(" ± ")
+    picture = (
+        tag("div", "no picture kept", class_="none")
+        if pixels is None
+        else tag("img", src=data_address(pixels), alt=f"{cell.name}: {text} {cell.measure.unit}.")
+    )
+    return tag(
+        "div",
+        tag("h3", cell.name, *(chip if is_best else [])),
+        picture,
+        tag("p", tag("b", value), f" ± {error}" if error else "", class_="figure"),
+        class_="cell best" if is_best else "cell",
+    )
+
+
+def _matrix(story: Story, painter: Painter) -> Markup:
+    """Two fields: columns across, rows down; wide ones are told in several tables."""
+    grid = story.grid
+    parts = [tag("div", _truth(story, painter), class_="aside")]
+    for first in range(0, len(grid.columns), MOST_COLUMNS):
+        heads = grid.columns[first : first + MOST_COLUMNS]
+        body = [tag("tr", tag("th"), *(tag("th", head) for head in heads))]
+        for row, title in enumerate(grid.rows):
+            cells = grid.row(row)
+            pairs = zip(cells, figure_texts(cells), strict=True)
+            entries = {
+                cell.column: tag("td", _picture_of(cell, story.verdict, painter, text))
+                for cell, text in pairs
+            }
+            here = range(first, first + len(heads))
+            body.append(
+                tag(
+                    "tr",
+                    tag("th", title, scope="row"),
+                    *(entries.get(column, tag("td")) for column in here),
+                )
+            )
+        parts.append(tag("table", *body, class_="matrix"))
+    return tag("div", *parts)
+
+
+def figures_block(grid: Grid) -> Markup:
+    """One row a cell, and the column that decides: how far behind the best, pair by pair."""
+    measure = grid.measure
+    heads = [
+        ("", ""),
+        (measure.title, "nats, exact" if measure.is_exact else f"test, {measure.unit}"),
+        ("behind the best", "pair by pair, nats"),
+        *([("test NLL", "nats / example")] if measure.is_exact else []),
+        ("best epoch", f"of {whole(grid.num_epochs)}"),
+        ("parameters", ""),
+    ]
+    head = tag("tr", *(tag("th", one, tag("br"), two) for one, two in heads))
+    rows = []
+    for place, title in enumerate(grid.rows):
+        cells = [*grid.ranked(place), *(cell for cell in grid.row(place) if cell.figure is None)]
+        if len(grid.rows) > 1:
+            rows.append(tag("tr", tag("th", title, colspan=len(heads), scope="rowgroup")))
+        texts = figure_texts(cells)
+        tests = _test_texts(cells)
+        best = grid.best(place)
+        worst = cells[-1] if len(cells) > 2 and cells[-1].figure is not None else None
+        for cell, text, test in zip(cells, texts, tests, strict=True):
+            name = grid.columns[cell.column]
+            behind = "best" if cell is best else _behind(cell, best)
+            values = [
+                tag("td", name, " (worst)" if cell is worst else ""),
+                _with_error(text),
+                tag("td", behind),
+                *([_with_error(test)] if measure.is_exact else []),
+                tag("td", _range(cell.best_epochs)),
+                tag("td", whole(_parameters(cell))),
+            ]
+            rows.append(tag("tr", *values, class_="best" if cell is best else None))
+    table = tag("table", tag("thead", head), tag("tbody", *rows), class_="figures")
+    return tag("section", tag("h2", "Figures"), table, class_="whole")
+
+
+def _with_error(text: str) -> Markup:
+    value, _, error = text.partition(" ± ")
+    return tag("td", value, tag("span", f" ± {error}", class_="quiet") if error else "")
+
+
+def _behind(cell: Cell, best: Cell | None) -> str:
+    found = None if best is None else difference(cell, best)
+    if found is None:
+        return DASH
+    # Equal to all digits but for the error, a difference still needs its sign.
+    return f"+{found}" if found.value >= 0 else str(found)
+
+
+def _test_texts(cells: Sequence[Cell]) -> list[str]:
+    """The test NLL of each cell: over seeds, or of one run over its test examples."""
+    means: list[Mean | None] = []
+    for cell in cells:
+        runs = [reading for reading in cell.readings if "nll_nats" in reading.result]
+        values = [reading.result["nll_nats"] for reading in runs]
+        if len(values) == 1:
+            means.append(Mean(values[0], runs[0].error_over_examples(NLL), 1))
+        else:
+            means.append(mean_of(values) if values else None)
+    texts = iter(said([mean for mean in means if mean is not None]))
+    return [DASH if mean is None else next(texts) for mean in means]
+
+
+def _range(epochs: Sequence[int]) -> str:
+    if not epochs:
+        return DASH
+    low, high = min(epochs), max(epochs)
+    return str(low) if low == high else f"{low} – {high}"
+
+
+def _parameters(cell: Cell) -> int | None:
+    return next(
+        (
+            reading.result["num_parameters"]
+            for reading in cell.readings
+            if "num_parameters" in reading.result
+        ),
+        None,
+    )
+
+
+def curve_charts(story: Story) -> list[tuple[str, Markup]]:
+    """One chart a row of the grid, under the title of the row."""
+    charts = []
+    for place, title in enumerate(story.grid.rows):
+        chart = _chart(_only_row(story.grid, place), story.verdict, story.known)
+        if chart is not None:
+            charts.append((title, chart))
+    return charts
+
+
+def curves_block(story: Story) -> Markup:
+    """The validation curves, on a page of their own."""
+    charts = [
+        tag("figure", *([tag("figcaption", title)] if title else []), chart)
+        for title, chart in curve_charts(story)
+    ]
+    if not charts:
+        return Markup("")
+    return tag("section", tag("h2", "Curves"), *charts, class_="overleaf")
+
+
+def _only_row(grid: Grid, place: int) -> Grid:
+    """One row of a grid as a grid of its own."""
+    cells = tuple(replace(cell, name=grid.columns[cell.column], row=0) for cell in grid.row(place))
+    return replace(grid, rows=("",), cells=cells)
+
+
+def _chart(grid: Grid, verdict: Verdict, known: Known) -> Markup | None:
+    content: dict[str, Any] | None = matrix_curves.curves(grid, verdict, known)
+    if content is None:
+        return None
+    best = grid.best()
+    series = [
+        Series(
+            name=one["name"],
+            points=one["points"],
+            best=one["best"],
+            label=one["label"],
+            is_best=best is not None and one["column"] == best.column,
+        )
+        for one in content["series"]
+    ]
+    names = ", ".join(one.name for one in series)
+    title = "; ".join(line.rstrip(",") for line in content["title"])
+    return line_chart(
+        series,
+        ticks=content["ticks"],
+        references=content["lines"],
+        last_epoch=grid.num_epochs,
+        label=title,
+        alt=f"{title}: {names}.",
+    )
+
+
+def shared_block(grid: Grid) -> Markup:
+    """The settings that all runs have in common, and the seeds."""
+    readings = grid.readings
+    pairs = [(field_title("dataset"), readings[0].config.data.dataset)]
+    for name in FIELDS:
+        values = {repr(reading.settings.get(name)) for reading in readings}
+        value = readings[0].settings.get(name)
+        if name not in IGNORED and name != "dataset" and len(values) == 1 and value is not None:
+            pairs.append((field_title(name), setting_text(name, value)))
+    for name in SEEDS:
+        seeds = sorted({reading.config.flat()[name] for reading in readings})
+        pairs.append((field_title(name), ", ".join(map(str, seeds))))
+    entries = [tag("div", tag("dt", name), tag("dd", value)) for name, value in pairs]
+    title = f"The same for all {counted(len(readings), 'run')}"
+    return tag("section", tag("h2", title), tag("dl", *entries), class_="whole")
+
+
+def runs_block(grid: Grid) -> Markup:
+    """Each run with its figures to the last digit, and the command that trains it again."""
+    rows = []
+    for cell in grid.cells:
+        for reading in cell.readings:
+            figure = reading.at_best(grid.measure)
+            rows.append(
+                tag(
+                    "tr",
+                    tag("td", reading.label, tag("br"), tag("code", reading.run.id)),
+                    tag("td", exact(figure)),
+                    tag("td", exact(reading.result.get("nll_nats"))),
+                    tag("td", tag("code", reading.config.to_command())),
+                )
+            )
+    heads = ("Run", f"{grid.measure.title} ({grid.measure.unit})", "Test NLL (nats)", "Command")
+    head = tag("thead", tag("tr", *(tag("th", name) for name in heads)))
+    table = tag("table", head, tag("tbody", *rows), class_="runs")
+    return tag("section", tag("h2", "Every run"), table)
