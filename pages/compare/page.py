@@ -7,6 +7,7 @@ from made.views import comparison, comparison_tables
 from made.views.story import tell
 from pages.compare.closer import look_closer
 from pages.compare.encodings import say_queued, train_all_button
+from pages.compare.report import report_button
 from pages.compare.runs_table import runs_table
 from pages.compare.selection import (
     chosen_rows,
@@ -39,7 +40,7 @@ for group in groups:
     with shown_errors():
         story = tell([Run.open(row.id) for row in group])
         say_verdict(story.verdict)
-        show_story(story, key)
+        kind, seed = show_story(story, key)
         for caution in comparison.cautions(group):
             st.caption(f":material/info: {caution}")
         st.dataframe(
@@ -49,6 +50,7 @@ for group in groups:
             placeholder="–",
             alt=comparison_tables.figures_alt(group),
         )
+        report_button(story, group, kind, seed, key)
         look_closer(story, group, key)
 if not rows:
     st.info(
@@ -63,13 +65,3 @@ watch(rows, chosen)
 if rows:
     runs_table(rows, chosen)
 unreadable_runs()
-if chosen:
-    st.download_button(
-        "Download figures as CSV",
-        comparison_tables.csv_text(chosen),
-        file_name="made-comparison.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        help="All figures in full precision, and every setting.",
-    )
