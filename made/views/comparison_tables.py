@@ -78,26 +78,6 @@ def problems_alt(runs: Sequence[Run]) -> str:
     return " ".join(run.problem or "" for run in runs)
 
 
-def figures_table(rows: Sequence[RunRow]) -> pd.DataFrame:
-    """The figures of chosen runs, with the settings in which they differ."""
-    names = [name for name in differing_settings(rows) if name != "device"]
-    columns = {NAME: [row.label for row in rows], STATUS: [row.stand for row in rows]}
-    return pd.DataFrame(columns | _settings_columns(rows, names) | _figure_columns(rows))
-
-
-def figures_alt(rows: Sequence[RunRow]) -> str:
-    """The figures table in a sentence."""
-    parts = []
-    for row in rows:
-        known = [
-            f"{name} {shown(value)}"
-            for name in FIGURE_COLUMNS
-            if (value := row.figures.get(name)) is not None
-        ]
-        parts.append(f"{row.label}: {', '.join(known) or 'no figures yet'}")
-    return "; ".join(parts) + "."
-
-
 def csv_text(rows: Sequence[RunRow]) -> str:
     """Every figure in full precision and every setting, one line a run."""
     columns = {

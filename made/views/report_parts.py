@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from made.base.html import Markup, joined, tag
-from made.base.text import DASH, counted, exact, significant, whole
+from made.base.text import counted, exact, significant, whole
 from made.plots.cells import data_address
 from made.plots.line_chart import Series, line_chart
 from made.setups.config import FIELDS, field_title
 from made.setups.words import setting_text
-from made.studies.errors import Mean, mean_of, said
-from made.studies.grid import IGNORED, Cell, Grid, difference
-from made.studies.readings import NLL, SEEDS
+from made.studies.grid import IGNORED, Cell, Grid
+from made.studies.readings import SEEDS
 from made.studies.verdict import Known, Sentence, Verdict
 from made.views import matrix_curves
 from made.views.cell_pictures import Painter
+from made.views.cell_table import behind_text, cell_rows, figure_texts
 from made.views.story import Story
 
 ROLES = {"strong": "b", "winner": "em"}
@@ -90,13 +89,6 @@ def how_to_read(story: Story, painter: Painter) -> str:
     )
 
 
-def figure_texts(cells: Sequence[Cell]) -> list[str]:
-    """The figure of each cell with its error, in as many decimals as tell them apart."""
-    known = [cell.figure for cell in cells if cell.figure is not None]
-    texts = iter(said(known))
-    return [next(texts) if cell.figure is not None else DASH for cell in cells]
-
-
 def _picture_of(cell: Cell, verdict: Verdict, painter: Painter, text: str) -> Markup:
     pixels = painter.at_best(cell)
     is_best = cell in verdict.winners
@@ -156,25 +148,18 @@ def figures_block(grid: Grid) -> Markup:
     head = tag("tr", *(tag("th", one, tag("br"), two) for one, two in heads))
     rows = []
     for place, title in enumerate(grid.rows):
-        cells = [*grid.ranked(place), *(cell for cell in grid.row(place) if cell.figure is None)]
         if len(grid.rows) > 1:
             rows.append(tag("tr", tag("th", title, colspan=len(heads), scope="rowgroup")))
-        texts = figure_texts(cells)
-        tests = _test_texts(cells)
-        best = grid.best(place)
-        worst = cells[-1] if len(cells) > 2 and cells[-1].figure is not None else None
-        for cell, text, test in zip(cells, texts, tests, strict=True):
-            name = grid.columns[cell.column]
-            behind = "best" if cell is best else _behind(cell, best)
+        for row in cell_rows(grid, place):
             values = [
-                tag("td", name, " (worst)" if cell is worst else ""),
-                _with_error(text),
-                tag("td", behind),
-                *([_with_error(test)] if measure.is_exact else []),
-                tag("td", _range(cell.best_epochs)),
-                tag("td", whole(_parameters(cell))),
+                tag("td", row.name, " (worst)" if row.is_worst else ""),
+                _with_error(row.figure),
+                tag("td", behind_text(row)),
+                *([_with_error(row.test)] if measure.is_exact else []),
+                tag("td", row.epochs),
+                tag("td", whole(row.num_parameters)),
             ]
-            rows.append(tag("tr", *values, class_="best" if cell is best else None))
+            rows.append(tag("tr", *values, class_="best" if row.is_best else None))
     table = tag("table", tag("thead", head), tag("tbody", *rows), class_="figures")
     return tag("section", tag("h2", "Figures"), table, class_="whole")
 
@@ -182,46 +167,6 @@ def figures_block(grid: Grid) -> Markup:
 def _with_error(text: str) -> Markup:
     value, _, error = text.partition(" ± ")
     return tag("td", value, tag("span", f" ± {error}", class_="quiet") if error else "")
-
-
-def _behind(cell: Cell, best: Cell | None) -> str:
-    found = None if best is None else difference(cell, best)
-    if found is None:
-        return DASH
-    # Equal to all digits but for the error, a difference still needs its sign.
-    return f"+{found}" if found.value >= 0 else str(found)
-
-
-def _test_texts(cells: Sequence[Cell]) -> list[str]:
-    """The test NLL of each cell: over seeds, or of one run over its test examples."""
-    means: list[Mean | None] = []
-    for cell in cells:
-        runs = [reading for reading in cell.readings if "nll_nats" in reading.result]
-        values = [reading.result["nll_nats"] for reading in runs]
-        if len(values) == 1:
-            means.append(Mean(values[0], runs[0].error_over_examples(NLL), 1))
-        else:
-            means.append(mean_of(values) if values else None)
-    texts = iter(said([mean for mean in means if mean is not None]))
-    return [DASH if mean is None else next(texts) for mean in means]
-
-
-def _range(epochs: Sequence[int]) -> str:
-    if not epochs:
-        return DASH
-    low, high = min(epochs), max(epochs)
-    return str(low) if low == high else f"{low} – {high}"
-
-
-def _parameters(cell: Cell) -> int | None:
-    return next(
-        (
-            reading.result["num_parameters"]
-            for reading in cell.readings
-            if "num_parameters" in reading.result
-        ),
-        None,
-    )
 
 
 def curve_charts(story: Story) -> list[tuple[str, Markup]]:

@@ -14,7 +14,8 @@ from made.plots.cells import data_address
 from made.plots.line_chart import FONT, INK
 from made.plots.palette import DATA, MODEL, MODEL_STRONG
 from made.views.cell_pictures import Painter
-from made.views.report_parts import curve_charts, figure_texts
+from made.views.cell_table import figure_texts
+from made.views.report_parts import curve_charts
 from made.views.story import Story
 
 SIDE, GAP, HEAD, FOOT, MARGIN = 150, 18, 20, 26, 16

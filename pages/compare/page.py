@@ -3,7 +3,7 @@
 import streamlit as st
 
 from made.runs.folder import Run
-from made.views import comparison, comparison_tables
+from made.views import cell_table, comparison
 from made.views.story import tell
 from pages.compare.closer import look_closer
 from pages.compare.encodings import say_queued, train_all_button
@@ -44,11 +44,11 @@ for group in groups:
         for caution in comparison.cautions(group):
             st.caption(f":material/info: {caution}")
         st.dataframe(
-            comparison_tables.as_text(comparison_tables.figures_table(group)),
+            cell_table.cells_table(story.grid),
             key=f"compare_figures_{key}",
             hide_index=True,
             placeholder="–",
-            alt=comparison_tables.figures_alt(group),
+            alt=cell_table.cells_alt(story.grid),
         )
         report_button(story, group, kind, seed, key)
         look_closer(story, group, key)

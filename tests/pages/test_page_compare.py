@@ -106,9 +106,12 @@ def test_before_any_click_the_verdict_says_which_encoding_is_best(trained: list[
     page = open_page()
     assert chosen(page) == trained
     assert page.query_params["runs"] == ",".join(trained)
-    assert list(figures(page).value["Input encoding"]) == list(ENCODINGS)
     results = {name: runs.Run.open(id).result for name, id in zip(ENCODINGS, trained, strict=True)}
     best = min(results, key=lambda name: results[name]["kl_nats"])
+    table = figures(page).value
+    ordered = sorted(results, key=lambda name: results[name]["kl_nats"])
+    assert list(table["Input encoding"]) == [ENCODINGS[name].title for name in ordered]
+    assert list(table["Behind the best"]) == sorted(table["Behind the best"])
     headline = page.subheader[0].value
     assert headline.startswith(f":orange[**{plain(ENCODINGS[best].title)}**] has the lowest figure")
     assert "one seed cannot tell" in headline
