@@ -46,7 +46,7 @@ def add(commands: output.Commands) -> None:
 def show_results(arguments: argparse.Namespace) -> int:
     from made import runs
     from made.runs import loading
-    from made.studies import results
+    from made.studies import result_tables, results
 
     if arguments.runs:
         chosen = {run.path: run for run in map(loading.find_run, arguments.runs)}
@@ -61,43 +61,42 @@ def show_results(arguments: argparse.Namespace) -> int:
     elif not found:
         raise MadeError("No run has finished yet: `python -m made train --preset digits8` is one.")
     elif arguments.readme:
-        _write(arguments.readme, results.to_markdown(found))
+        _write(arguments.readme, result_tables.to_markdown(found))
         print(f"{arguments.readme}: {counted(len(found), 'run')}")
     elif arguments.pivot:
-        print(results.to_pivot(found, *arguments.pivot))
+        print(result_tables.to_pivot(found, *arguments.pivot))
     elif arguments.markdown:
-        print(results.to_markdown(found))
+        print(result_tables.to_markdown(found))
     else:
         _print(found)
     return 0
 
 
 def _write(path: Path, content: str) -> None:
-    from made.studies import results
+    from made.studies import result_tables
 
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
         raise MadeError(f"'{path}' cannot be read: {reason}.") from None
-    output.write_file(path, results.fill(text, content).encode())
+    output.write_file(path, result_tables.fill(text, content).encode())
 
 
 def _print(found: list[Result]) -> None:
-    headers = ("dataset", "model", "figure", "single pass", "mixture", "mask sets", "time (s)")
-    output.print_table(
-        headers,
-        [
-            (
-                row.dataset,
-                row.model,
-                "test NLL" if row.kl is None else "exact KL",
-                row.single,
-                row.mixture,
-                row.num_mask_sets,
-                row.seconds,
-            )
-            for row in found
-        ],
+    from made.studies.results import mean_figure, repetitions
+
+    headers = ("dataset", "model", "runs", "figure", "single pass", "mixture", "mask sets")
+    table = []
+    for rows in repetitions(found):
+        first, *_ = rows
+        figures = (mean_figure(rows, name) for name in ("single", "mixture"))
+        what = "test NLL" if first.kl is None else "exact KL"
+        said = ("" if figure is None else str(figure) for figure in figures)
+        table.append((first.dataset, first.model, len(rows), what, *said, first.num_mask_sets))
+    output.print_table(headers, table)
+    print(
+        "\nnats / example, ± one standard error: over the runs where they differ in their seeds "
+        "alone, else over the test examples; --markdown adds commands and published figures, "
+        "--json everything."
     )
-    print("\nnats / example; --markdown adds commands and published figures, --json everything.")

@@ -1,8 +1,8 @@
-"""What finished runs have reached, as a table beside published figures; read from their folders."""
+"""What finished runs have reached, read from their folders: one by one, and over their seeds."""
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,17 +10,18 @@ from typing import Any
 
 from made import datasets
 from made.base.errors import MadeError
-from made.base.text import short_count
 from made.datasets import DatasetInfo
+from made.density.figures import error_of
 from made.runs import loading
 from made.runs.folder import Run
 from made.setups import presets
-from made.setups.config import FIELDS, ExperimentConfig
-from made.setups.words import model_text, setting_text
-from made.studies.published import NOTES, PUBLISHED, Published
+from made.setups.words import model_text
+from made.studies.errors import Mean, mean_of
+from made.studies.published import PUBLISHED, Published
+from made.studies.readings import SEEDS
 
-START, END = "<!-- results:start -->", "<!-- results:end -->"
-HEADERS = ("model", "single pass", "mixture", "parameters", "time", "best epoch", "validation NLL")
+# What may differ within one line of a table: it then shows a mean over the runs.
+REPEATED = frozenset({*SEEDS, "device", "num_devices"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,9 @@ class Result:
 
     nll, kl: of the whole model, which is a mixture where num_mask_sets > 1.
     single_nll: the mean of its mask sets alone. kl: exact, None where no truth is known.
+    nll_error, single_error: standard errors over the test examples, None for a run of an older
+    version. num_seen_test_rows: those that equal a training row, None where that is not known.
+    model, set_up: in words, with the seeds and without them.
     """
 
     id: str
@@ -36,9 +40,13 @@ class Result:
     dataset: str
     model: str
     nll: float
+    nll_error: float | None
     single_nll: float
+    single_error: float | None
     kl: float | None
     num_mask_sets: int
+    set_up: str
+    num_seen_test_rows: int | None
     validation_nll: float | None
     best_epoch: int | None
     num_parameters: int | None
@@ -68,6 +76,15 @@ class Result:
     def mixture(self) -> float | None:
         return self.figure if self.is_mixture else None
 
+    def error_of(self, name: str) -> float | None:
+        """The standard error over the test examples of a figure: single, mixture or figure.
+
+        None of an exact KL, which no test set makes uncertain, and of what older versions wrote.
+        """
+        if self.kl is not None or name not in ("single", "mixture", "figure"):
+            return None
+        return self.single_error if name == "single" and self.is_mixture else self.nll_error
+
 
 def read_result(run: Run) -> Result:
     """Read one run. Raises MadeError where it is broken, unfinished, or has no likelihood."""
@@ -76,16 +93,21 @@ def read_result(run: Run) -> Result:
         raise MadeError(f"Run '{run.label}' is a plain autoencoder: it has no likelihood.")
     if result is None or result.get("nll_nats") is None:
         raise MadeError(f"Run '{run.label}' has no test figures: let it finish first.")
-    nll, preset = result["nll_nats"], presets.preset_of(config)
+    nll, preset, info = result["nll_nats"], presets.preset_of(config), _info(run)
+    first_seeds = dict.fromkeys(SEEDS, 0)
     return Result(
         id=run.id,
         name=run.label,
         dataset=config.data.dataset,
-        model=model_text(config, _info(run)),
+        model=model_text(config, info),
+        set_up=model_text(config.replace(**first_seeds), info),
         nll=nll,
+        nll_error=error_of(result, "nll_nats"),
         single_nll=result.get("single_pass_nll_nats", nll),
+        single_error=error_of(result, "single_pass_nll_nats"),
         kl=result.get("kl_nats"),
         num_mask_sets=result.get("num_mask_sets", 1),
+        num_seen_test_rows=result.get("num_seen_test_rows"),
         validation_nll=result.get("validation_nll"),
         best_epoch=result.get("best_epoch"),
         num_parameters=result.get("num_parameters"),
@@ -114,6 +136,31 @@ def in_order(results: Iterable[Result]) -> list[Result]:
     )
 
 
+def repetitions(results: Iterable[Result]) -> list[list[Result]]:
+    """Runs that differ in their seeds, and perhaps in where they ran, but in nothing else.
+
+    In the order of the first of each. A run of the very same seeds as another repeats no draw, so
+    the two stand apart.
+    """
+    together: dict[Any, list[Result]] = {}
+    times: Counter[Any] = Counter()
+    for row in results:
+        settings = {name: value for name, value in row.settings.items() if name not in REPEATED}
+        kind = repr(settings), row.num_mask_sets, row.kl is None
+        drawn = kind, tuple(row.settings[name] for name in SEEDS)
+        together.setdefault((kind, times[drawn]), []).append(row)
+        times[drawn] += 1
+    return list(together.values())
+
+
+def mean_figure(rows: Sequence[Result], name: str) -> Mean | None:
+    """A figure of repetitions: its mean and standard error over them, of one run over its test."""
+    values = [getattr(row, name) for row in rows]
+    if None in values:
+        return None
+    return mean_of(values) if len(rows) > 1 else Mean(values[0], rows[0].error_of(name), 1)
+
+
 def published(dataset: str) -> list[Published]:
     """What others report for a dataset."""
     return [row for row in PUBLISHED if row.dataset == dataset]
@@ -124,103 +171,3 @@ def _info(run: Run) -> DatasetInfo | None:
         return loading.dataset_info(run)
     except MadeError:
         return None
-
-
-def to_markdown(results: Sequence[Result]) -> str:
-    """One table a dataset, the published figures below ours, and the commands that repeat ours."""
-    ordered = in_order(results)
-    names = dict.fromkeys(row.dataset for row in ordered)
-    return "\n\n".join(_section([row for row in ordered if row.dataset == name]) for name in names)
-
-
-def to_pivot(results: Sequence[Result], field: str, across: str) -> str:
-    """Figures as a Markdown table, one line a value of one setting, one column a value of another.
-
-    Of several runs with the same two values the one with the lowest validation NLL is shown.
-    Raises MadeError for an unknown setting, or for runs on more than one dataset.
-    """
-    for name in (field, across):
-        if name not in FIELDS:
-            raise MadeError(f"There is no setting '{name}'; known are {', '.join(FIELDS)}.")
-    if len({row.dataset for row in results}) > 1:
-        raise MadeError("The runs are on several datasets; name runs on one of them.")
-    worst_first = sorted(results, key=lambda row: -(row.validation_nll or row.nll))
-    cells = {(row.settings[field], row.settings[across]): row for row in worst_first}
-    lines = list(dict.fromkeys(row.settings[field] for row in results))
-    columns = list(dict.fromkeys(row.settings[across] for row in results))
-    table = [
-        _line((f"{field} \\ {across}", *(setting_text(across, value) for value in columns))),
-        _line(("---", *["--:"] * len(columns))),
-    ]
-    for value in lines:
-        found = [cells.get((value, column)) for column in columns]
-        cells_of_line = ("" if row is None else _nats(row.figure, row) for row in found)
-        table.append(_line((setting_text(field, value), *cells_of_line)))
-    return "\n".join(table)
-
-
-def _section(rows: Sequence[Result]) -> str:
-    dataset = rows[0].dataset
-    what = "test NLL" if rows[0].kl is None else "exact KL to the truth"
-    lines = [_line(HEADERS), _line(("---", *["--:"] * (len(HEADERS) - 1)))]
-    lines += [_line(_cells(row)) for row in rows]
-    for other in published(dataset):
-        figures = (_nats(other.single, rows[0]), _nats(other.mixture, rows[0]))
-        lines.append(_line((f"*{other.model} ({other.source})*", *figures, *[""] * 4)))
-    commands = "\n".join(f"# {_remark(row)}\n{row.command}" for row in rows)
-    parts = [
-        f"**{_title(dataset)}**: {what}, nats / example",
-        "\n".join(lines),
-        *([NOTES[dataset]] if dataset in NOTES else []),
-        f"```sh\n{commands}\n```",
-    ]
-    return "\n\n".join(parts)
-
-
-def _remark(row: Result) -> str:
-    return f"{row.model}: the preset {row.preset}" if row.preset else row.model
-
-
-def _cells(row: Result) -> tuple[str, ...]:
-    mixture = _nats(row.mixture, row)
-    where = "" if row.device in ("", "cpu") else f" on {row.device}"
-    return (
-        row.model,
-        _nats(row.single, row),
-        f"{mixture} ({row.num_mask_sets} mask sets)" if row.is_mixture else mixture,
-        "" if row.num_parameters is None else short_count(row.num_parameters),
-        "" if row.seconds is None else f"{row.seconds:,.0f} s{where}",
-        "" if row.best_epoch is None else str(row.best_epoch),
-        _nats(row.validation_nll, row),
-    )
-
-
-def _nats(value: float | None, row: Result) -> str:
-    """Two decimals as in the literature; four beside a known truth, where less tells nothing."""
-    return "" if value is None else f"{value:.{2 if row.kl is None else 4}f}"
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
-
-
-def _title(dataset: str) -> str:
-    """The registry's title with the name behind it; the bare name for an upload that is gone."""
-    try:
-        info = datasets.info(ExperimentConfig().replace(dataset=dataset).data)
-    except MadeError:
-        return f"`{dataset}`"
-    return f"{info.title} (`{dataset}`)"
-
-
-def fill(text: str, content: str) -> str:
-    """Put content between the two markers of a text, in place of what stands there.
-
-    Raises MadeError unless each marker stands there once, the first before the second.
-    """
-    found = re.findall(f"{re.escape(START)}|{re.escape(END)}", text)
-    if found != [START, END]:
-        raise MadeError(f"The file needs one '{START}' and after it one '{END}': add both lines.")
-    before, _, rest = text.partition(START)
-    _, _, after = rest.partition(END)
-    return f"{before}{START}\n\n{content}\n\n{END}{after}"

@@ -1,41 +1,22 @@
-"""The table of results: what it takes from run folders, what stands beside it, where it is put."""
+"""What is taken from run folders, one by one and over their seeds."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
+from finished_runs import KL, MIXTURE, MNIST, ORDERINGS, SINGLE, TURING, finished
 
-from made import datasets, runs
+from made import runs
 from made.base.errors import MadeError
-from made.base.files import to_json
 from made.commands import main
-from made.runs.folder import Run
-from made.runs.writer import RunWriter
 from made.setups.config import ExperimentConfig
 from made.studies import results
-from made.studies.published import NOTES, PUBLISHED
-from made.studies.results import END, START, read_result, to_markdown
-
-MNIST = {"dataset": "binarized-mnist", "encoding": "raw", "hidden_sizes": (2000,)}
-SINGLE = {"nll_nats": 88.9244, "num_mask_sets": 1}
-MIXTURE = {"nll_nats": 86.512, "single_pass_nll_nats": 88.7, "num_mask_sets": 8}
-TURING = {"dataset": "turing-joint"}
-KL = {"nll_nats": 10.5415, "kl_nats": 0.02277, "num_mask_sets": 1}
-ORDERINGS = {**MNIST, "ordering": "random", "num_orderings": 8}
+from made.studies.errors import Mean, mean_of
+from made.studies.result_tables import to_markdown
+from made.studies.results import read_result
 
 pytestmark = pytest.mark.usefixtures("folder")
-
-
-def finished(settings: dict, figures: dict, label: str | None = None, device: str = "cpu") -> Run:
-    """A run folder as a worker leaves it, without any training."""
-    run = runs.create(ExperimentConfig.from_flat(settings), label)
-    common = {"validation_nll": 89.7834, "best_epoch": 32, "num_parameters": 3_753_440}
-    writer = RunWriter(run)
-    writer.update(state="finished", device=device)
-    writer.write("result.json", to_json(common | figures | {"training_seconds": 592.4}).encode())
-    return run
 
 
 def test_a_single_pass_is_the_test_nll_of_its_run() -> None:
@@ -93,34 +74,6 @@ def test_what_has_no_figure_to_show_is_left_out_or_refused_by_name() -> None:
             read_result(run)
 
 
-def test_the_best_stands_first_and_published_figures_below() -> None:
-    rows = [read_result(finished(MNIST, {**SINGLE, "nll_nats": nll})) for nll in (90.0, 88.0)]
-    rows.append(read_result(finished(TURING, KL)))
-    text = to_markdown(rows)
-    order = ["Turing portrait", "0.0228", "0.0053", "10.5198", "Binarized MNIST", "88.00", "90.00"]
-    order += ["| 88.40 |", "| 86.64 |", "| 88.33 |", "| 85.10 |", "| 84.13 |"]
-    places = [text.index(part) for part in order]
-    assert places == sorted(places)
-    assert text.count("Germain et al. 2015") == 5
-
-
-def test_every_row_of_a_table_has_as_many_cells_and_the_commands_repeat_the_runs() -> None:
-    settings = {**TURING, "model": "naive"}
-    runs_made = [finished(settings, KL, device="cuda:0"), finished(MNIST, SINGLE)]
-    text = to_markdown(list(map(read_result, runs_made)))
-    lines = [line.replace("\\|", "") for line in text.splitlines() if line.startswith("|")]
-    assert {line.count("|") for line in lines} == {len(results.HEADERS) + 1}
-    assert "592 s on cuda:0" in text
-    for run in runs_made:
-        assert f"\n{run.config.to_command()}\n" in text
-
-
-def test_published_figures_and_notes_are_of_known_datasets() -> None:
-    known = set(datasets.names())
-    assert {row.dataset for row in PUBLISHED} | NOTES.keys() <= known
-    assert all((row.single is None) != (row.mixture is None) for row in PUBLISHED)
-
-
 def test_the_command_shows_every_finished_run_or_those_named(capsys) -> None:
     first, second = finished(MNIST, SINGLE, "first"), finished(TURING, KL, "second")
     runs.create(ExperimentConfig())
@@ -139,63 +92,45 @@ def test_the_command_shows_every_finished_run_or_those_named(capsys) -> None:
     assert capsys.readouterr().out == to_markdown([read_result(second)]) + "\n"
 
 
-def test_a_pivot_has_a_cell_for_two_settings_and_shows_the_best_on_validation(capsys) -> None:
-    for encoding, head, kl, validation in [
-        ("raw", "categorical", 0.03, 10.56),
-        ("raw", "categorical", 0.02, 10.57),
-        ("one-hot", "categorical", 0.04, 10.58),
-        ("one-hot", "logistics", 0.01, 10.53),
-    ]:
-        figures = KL | {"kl_nats": kl, "validation_nll": validation}
-        finished({**TURING, "encoding": encoding, "head": head}, figures)
-    assert main(["results", "--pivot", "encoding", "head"]) == 0
-    found = [line.strip("| ").split(" | ") for line in capsys.readouterr().out.splitlines()]
-    heads = found[0][1:]
-    cells = {
-        (line[0], head): cell
-        for line in found[2:]
-        for head, cell in zip(heads, line[1:], strict=False)
-    }
-    assert cells["raw", "categorical"] == "0.0300"
-    assert cells["one-hot", "categorical"] == "0.0400"
-    assert cells["one-hot", "logistics"] == "0.0100"
-    assert not cells.get(("raw", "logistics"), "").strip()
-    finished(MNIST, SINGLE)
-    assert main(["results", "--pivot", "encoding", "head"]) != 0
-    assert "several datasets" in capsys.readouterr().err
-    assert main(["results", "--pivot", "colour", "head"]) != 0
-    assert "There is no setting 'colour'" in capsys.readouterr().err
-
-
 def test_without_a_finished_run_the_command_says_how_to_make_one(capsys) -> None:
     assert main(["results"]) == 1
     assert "python -m made train --preset digits8" in capsys.readouterr().err
 
 
-def test_a_readme_is_filled_between_its_markers_and_nowhere_else(tmp_path: Path, capsys) -> None:
-    finished(MNIST, SINGLE, "first")
-    readme = tmp_path / "README.md"
-    readme.write_text(f"# Title\n\n{START}\nold\n{END}\n\nThe end — naïve.\n", encoding="utf-8")
-    texts = []
-    for _ in range(2):
-        assert main(["results", "first", "--readme", str(readme)]) == 0
-        texts.append(readme.read_text(encoding="utf-8"))
-    assert texts[0] == texts[1]
-    assert texts[0].startswith(f"# Title\n\n{START}\n\n**Binarized MNIST")
-    assert texts[0].endswith(f"```\n\n{END}\n\nThe end — naïve.\n")
-    assert "old" not in texts[0]
+def test_the_error_of_a_single_run_is_that_of_its_test_examples() -> None:
+    single = read_result(finished(MNIST, SINGLE | {"nll_standard_error": 0.23}))
+    assert str(results.mean_figure([single], "single")) == "88.92 ± 0.23"
+    errors = {"nll_standard_error": 0.2, "single_pass_standard_error": 0.3}
+    mixed = read_result(finished(ORDERINGS, MIXTURE | errors))
+    assert str(results.mean_figure([mixed], "mixture")) == "86.51 ± 0.20"
+    assert str(results.mean_figure([mixed], "single")) == "88.70 ± 0.30"
+    assert results.mean_figure([mixed], "validation_nll").error is None
 
 
-@pytest.mark.parametrize("text", ["", START, f"{END}\n{START}", f"{START}\n{END}\n" * 2])
-def test_a_file_without_its_two_markers_is_left_alone(tmp_path: Path, capsys, text: str) -> None:
-    finished(MNIST, SINGLE, "first")
-    readme = tmp_path / "README.md"
-    readme.write_text(text)
-    assert main(["results", "--readme", str(readme)]) == 1
-    assert START in capsys.readouterr().err
-    assert readme.read_text() == text
+def test_an_exact_kl_has_no_error_over_a_test_set() -> None:
+    exact = read_result(finished(TURING, KL | {"nll_standard_error": 0.0035}))
+    assert results.mean_figure([exact], "figure") == Mean(0.02277, None, 1)
 
 
-def test_the_readme_of_the_project_has_its_markers() -> None:
-    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    assert "new" in results.fill(text, "new")
+def test_a_run_of_an_older_version_is_shown_without_an_error() -> None:
+    older = read_result(finished(MNIST, SINGLE))
+    assert (older.nll_error, older.num_seen_test_rows) == (None, None)
+    assert str(results.mean_figure([older], "figure")) == "88.92"
+
+
+def test_runs_that_differ_in_seeds_alone_are_one_mean() -> None:
+    seeds = [{"seed": 1}, {"data_seed": 2}, {"mask_seed": 3}, {"device": "cpu", "seed": 4}]
+    alike = [
+        read_result(finished({**TURING, **seed}, KL | {"kl_nats": kl}))
+        for seed, kl in zip(seeds, (0.01, 0.02, 0.03, 0.04), strict=True)
+    ]
+    other = read_result(finished({**TURING, "encoding": "raw"}, KL))
+    assert results.repetitions([*alike, other]) == [alike, [other]]
+    assert results.mean_figure(alike, "figure") == mean_of([0.01, 0.02, 0.03, 0.04])
+
+
+def test_a_run_of_the_same_seeds_repeats_no_draw() -> None:
+    """Twice the same number would look like a certainty."""
+    first, second = (read_result(finished(TURING, KL)) for _ in range(2))
+    third = read_result(finished({**TURING, "seed": 1}, KL))
+    assert results.repetitions([first, second, third]) == [[first, third], [second]]
