@@ -117,8 +117,7 @@ def study(
         wanted = ready.find(what)(base, numbers, seed_of)
         wanted = wanted if title is None else wanted.model_copy(update={"title": title})
     else:
-        named = title or f"{base.data.dataset} · {', '.join(what)}"
-        wanted = Study.make(named, base, what, numbers, seed_of)
+        wanted = Study.make(title, base, what, numbers, seed_of)
     stored = control.same_or_new(wanted)
     with StudyBar(stored, is_shown=progress) as bar:
         ended = control.conduct_here(stored, bar.look)

@@ -151,8 +151,7 @@ def _asked(arguments: argparse.Namespace) -> Study:
         study = ready.find(arguments.ready)(base, arguments.seeds, arguments.seed_of)
     else:
         vary = {name.replace("-", "_"): values for name, *values in arguments.vary}
-        title = f"{base.data.dataset} · {', '.join(vary)}"
-        study = Study.make(title[:80], base, vary, arguments.seeds, arguments.seed_of)
+        study = Study.make(None, base, vary, arguments.seeds, arguments.seed_of)
     if arguments.title is None:
         return study
     vary = {axis.field: axis.values for axis in study.axes}

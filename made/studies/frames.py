@@ -126,6 +126,9 @@ SHOWN = {
     "training_seconds": "time (s)",
 }
 
+# Those that need no error, with their decimals.
+ROUND = {"best_epoch": 1, "training_seconds": 0}
+
 
 def table(study: Study, summary: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
     """A summary to be read: heads, and a line a cell with mean ± standard error."""
@@ -138,9 +141,13 @@ def table(study: Study, summary: pd.DataFrame) -> tuple[list[str], list[list[str
 
 
 def _said(summary: pd.DataFrame, name: str) -> list[str]:
+    values = [None if _is_missing(value) else float(value) for value in summary[name]]
+    if name in ROUND:
+        return [DASH if value is None else f"{value:,.{ROUND[name]}f}" for value in values]
     means = [
-        None if _is_missing(value) else Mean(value, None if _is_missing(error) else error, 1)
-        for value, error in zip(summary[name], summary[name + ERROR], strict=True)
+        Mean(value, None if _is_missing(error) else error, 1)
+        for value, error in zip(values, summary[name + ERROR], strict=True)
+        if value is not None
     ]
-    told = iter(said([mean for mean in means if mean is not None]))
-    return [DASH if mean is None else next(told) for mean in means]
+    told = iter(said(means))
+    return [DASH if value is None else next(told) for value in values]

@@ -9,7 +9,7 @@ from typing import Any
 from made.base.errors import MadeError
 from made.base.registry import Registry
 from made.model.encodings import ENCODINGS
-from made.model.orderings import ORDERINGS
+from made.model.orderings import GIVEN, ORDERINGS
 from made.setups.config import ExperimentConfig, field_options
 from made.studies.study import SeedOf, Study
 
@@ -50,8 +50,9 @@ def encodings_and_samples(base: ExperimentConfig) -> tuple[ExperimentConfig, Var
 
 
 def orderings(base: ExperimentConfig) -> tuple[ExperimentConfig, Vary]:
-    """Every ordering that fits the data."""
-    return base, {"ordering": tuple(ORDERINGS)}
+    """Every ordering that fits the data, and the given one where a permutation is given."""
+    names = tuple(name for name in ORDERINGS if name != GIVEN or base.masks.permutation)
+    return base, {"ordering": names}
 
 
 def mask_sets(base: ExperimentConfig) -> tuple[ExperimentConfig, Vary]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -125,13 +125,17 @@ class Study(Section):
     @classmethod
     def make(
         cls,
-        title: str,
+        title: str | None,
         base: ExperimentConfig,
         vary: Mapping[str, Sequence[Any]],
         seeds: Sequence[int] = (0,),
         seed_of: SeedOf = "weights",
     ) -> Study:
-        """A study that varies the fields named by `vary`. Raises MadeError, one sentence."""
+        """A study that varies the fields named by `vary`. Raises MadeError, one sentence.
+
+        title: by default the data and what is varied, "rings · input encoding × samples".
+        """
+        title = default_title(base, vary) if title is None else title.strip()
         axes = [{"field": field, "values": values} for field, values in vary.items()]
         return cls._checked(
             {"title": title, "base": base, "axes": axes, "seeds": seeds, "seed_of": seed_of}
@@ -220,6 +224,23 @@ class Study(Section):
         reasons = [silent[axis.field] for axis, mine, theirs in pairs if mine != theirs]
         words = [axis.words(value) for axis, value in zip(self.axes, same, strict=True)]
         return f"{reasons[0]} This would repeat {', '.join(words)}."
+
+
+def default_title(base: ExperimentConfig, fields: Iterable[str]) -> str:
+    """The data and what is varied in them: "rings · input encoding × samples"."""
+    titles = [field_title(field) for field in fields if field in FIELDS]
+    varied = " × ".join(f"{title[:1].lower()}{title[1:]}" for title in titles)
+    return f"{base.data.dataset} · {varied}"[:MAX_LABEL_LENGTH]
+
+
+def typed_values(field: str, text: str) -> tuple[str, ...]:
+    """The values that somebody wrote in one line, to be read by `Axis`.
+
+    >>> typed_values("num_samples", "1000, 20000"), typed_values("hidden_sizes", "64; 64, 64")
+    (('1000', '20000'), ('64', '64, 64'))
+    """
+    between = ";" if isinstance(ExperimentConfig().flat()[field], tuple) else ","
+    return tuple(part.strip() for part in text.split(between) if part.strip())
 
 
 def comparable(config: ExperimentConfig) -> ExperimentConfig:

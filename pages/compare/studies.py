@@ -1,0 +1,152 @@
+"""The studies on the Compare page: choose one, see how it gets on, start, pause or delete it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from made.base.errors import MadeError
+from made.studies import control, folder
+from made.studies.folder import StoredStudy
+from made.studies.progress import Progress, progress
+from pages.compare.new_study import new_study
+from pages.shared.plain_text import plain
+from pages.shared.session import shown_errors
+
+CHOSEN = "compare_study"
+FAILURE = "compare_study_failure"
+NONE = ""
+REFRESH_SECONDS = 2.0
+ICONS = {
+    "new": ":material/fiber_new:",
+    "starting": ":material/hourglass_top:",
+    "training": ":material/play_circle:",
+    "pausing": ":material/hourglass_bottom:",
+    "stopping": ":material/hourglass_bottom:",
+    "paused": ":material/pause_circle:",
+    "stopped": ":material/stop_circle:",
+    "interrupted": ":material/bolt:",
+    "failed": ":material/error:",
+    "incomplete": ":material/rule:",
+    "finished": ":material/check_circle:",
+}
+
+
+def picker() -> list[str] | None:
+    """Which study is looked at, how it gets on, and the way to another one.
+
+    Returns the ids of its runs that are there, or None where runs are chosen by hand.
+    """
+    listed = [stored for stored in folder.list_studies() if stored.problem is None]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        stored = _choose(listed)
+        if stored is not None and not stored.is_shipped:
+            _manage(stored)
+        new_study(choose)
+    if failure := st.session_state.pop(FAILURE, None):
+        st.error(plain(failure), icon=":material/error:")
+    if stored is None:
+        return None
+    _watch(stored)
+    return [run.id for run in stored.runs()]
+
+
+def choose(study_id: str) -> None:
+    """Look at a study; also the callback of buttons. An empty id: at runs chosen by hand."""
+    st.session_state[CHOSEN] = study_id
+    if study_id:
+        st.query_params.pop("runs", None)
+
+
+def _choose(listed: Sequence[StoredStudy]) -> StoredStudy | None:
+    by_id = {stored.id: stored for stored in listed}
+    wanted = st.session_state.get(CHOSEN)
+    if wanted is None:
+        wanted = st.query_params.get("study")
+        if wanted is not None and wanted not in by_id:
+            st.toast(f"There is no study '{plain(wanted[:60])}'; another one is shown.")
+            wanted = None
+    if wanted is None:
+        wanted = NONE if st.query_params.get("runs") else _default(listed)
+    st.session_state[CHOSEN] = wanted if wanted in by_id else NONE
+    st.selectbox(
+        "Study",
+        [*by_id, NONE],
+        format_func=lambda id: by_id[id].title if id else "Runs ticked in the table",
+        key=CHOSEN,
+        label_visibility="collapsed",
+        width=360,
+        on_change=lambda: choose(st.session_state[CHOSEN]),
+    )
+    chosen = st.session_state[CHOSEN]
+    if chosen:
+        st.query_params["study"] = chosen
+    else:
+        st.query_params.pop("study", None)
+    return by_id.get(chosen)
+
+
+def _default(listed: Sequence[StoredStudy]) -> str:
+    """The first that is shipped, else the newest."""
+    shipped = [stored for stored in listed if stored.is_shipped]
+    return next((stored.id for stored in [*shipped, *listed]), NONE)
+
+
+def _manage(stored: StoredStudy) -> None:
+    """What can be done with the whole study now."""
+    found = progress(stored)
+    if found.goes_on:
+        _button("Pause", ":material/pause:", control.pause, stored)
+        _button("Stop", ":material/stop:", control.stop, stored)
+        return
+    if found.finished < found.number:
+        word = "Start" if found.state == "new" else "Resume"
+        _button(word, ":material/play_arrow:", control.start, stored)
+    with st.popover("", icon=":material/delete:", help="Delete this study"):
+        st.markdown(
+            f"Delete “{plain(stored.title)}” with the runs that it has started? Runs that it "
+            "found when it was made stay. This cannot be undone."
+        )
+        _button("Yes, delete it", ":material/delete:", _delete, stored)
+
+
+def _button(label: str, icon: str, act: Callable[[StoredStudy], None], stored: StoredStudy) -> None:
+    st.button(label, icon=icon, key=f"study-{label}", on_click=_tried, args=(act, stored))
+
+
+def _tried(act: Callable[[StoredStudy], None], stored: StoredStudy) -> None:
+    try:
+        act(stored)
+    except MadeError as error:
+        st.session_state[FAILURE] = str(error)
+
+
+def _delete(stored: StoredStudy) -> None:
+    control.delete(stored)
+    st.session_state.pop(CHOSEN, None)
+    st.query_params.pop("study", None)
+
+
+def _watch(stored: StoredStudy) -> None:
+    """How the study gets on; the page is drawn again when it has come further."""
+    found = progress(stored)
+    refresh = REFRESH_SECONDS if found.goes_on else None
+    st.fragment(_progress, run_every=refresh)(stored, _signature(found))
+
+
+def _signature(found: Progress) -> tuple[str, int, int]:
+    return found.state, found.finished, found.failed
+
+
+def _progress(stored: StoredStudy, seen: tuple[str, int, int]) -> None:
+    with shown_errors():
+        found = progress(stored)
+        if _signature(found) != seen:
+            st.rerun()
+        if found.state == "finished":
+            return
+        text = f"{ICONS[found.state]} {found.state} · {found.said()}"
+        st.progress(found.finished / max(found.number, 1), text=text)
+        if found.message:
+            st.caption(plain(found.message))
