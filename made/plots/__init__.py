@@ -24,7 +24,8 @@ from made.plots.densities import (
     log_ratio_alt,
     log_ratio_values,
 )
-from made.plots.palette import DATA, MODEL, REFERENCE
+from made.plots.orderings import ordering_alt, ordering_png
+from made.plots.palette import DATA, MODEL, PLACES, REFERENCE
 from made.plots.pictures import (
     digit_grid,
     digit_grid_alt,
@@ -44,6 +45,7 @@ __all__ = [
     "DATA",
     "MODEL",
     "NLL_LABEL",
+    "PLACES",
     "RECONSTRUCTION_LABEL",
     "REFERENCE",
     "RunCurve",
@@ -68,6 +70,8 @@ __all__ = [
     "mask_alt",
     "mask_picture",
     "mean_picture",
+    "ordering_alt",
+    "ordering_png",
     "png_bytes",
     "rows_picture",
     "rows_picture_alt",

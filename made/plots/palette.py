@@ -30,6 +30,8 @@ SEQUENTIAL = (
     "#e1cc55",
     "#fee838",
 )
+# Places of an ordering, first to last: one hue from light to dark.
+PLACES = ("#d9e8f8", "#a3c7ec", "#639fdc", "#2f75bd", "#15498a", "#082550")
 DIVERGING = (
     "#0b4a8f",
     "#3a82d0",

@@ -28,13 +28,18 @@ class MaskView:
 
 
 @lru_cache(maxsize=8)
-def mask_view(model: ModelConfig, masks: MaskConfig, num_variables: int) -> MaskView | None:
+def mask_view(
+    model: ModelConfig,
+    masks: MaskConfig,
+    num_variables: int,
+    image_shape: tuple[int, int] | None = None,
+) -> MaskView | None:
     """The first mask set of a set-up and what it cuts off; None where it is too large to show."""
     hidden_sizes = model.hidden_sizes
     sizes = (num_variables, *hidden_sizes, num_variables)
     if sum(a * b for a, b in pairwise(sizes)) > MAX_WEIGHTS:
         return None
-    mask_set = mask_bank(model, masks, num_variables).mask_set(0)
+    mask_set = mask_bank(model, masks, num_variables, image_shape).mask_set(0)
     layers = tuple(mask_set.layer_masks())
     if not masks.autoregressive:
         text = (

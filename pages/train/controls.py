@@ -23,6 +23,7 @@ from made.setups.config import (
 from pages.shared.fields import field_words, number_field
 from pages.shared.setup import PREFIX
 from pages.train.mask_panel import mask_verdict
+from pages.train.orderings import ordering_tiles, painting
 
 MOST_IN_SIGHT = 3
 
@@ -110,7 +111,7 @@ def draw_controls(
     c.reasons("encoding")
     if "encoding_width" not in off:
         c.number("encoding_width")
-    c.choice("ordering")
+    _ordering(c, config)
     c.pair(lambda: c.number("num_orderings"), lambda: c.number("num_connectivities"))
     c.reasons("num_orderings", "num_connectivities")
     _masks(c, config)
@@ -130,6 +131,14 @@ def _dataset(c: Controls) -> None:
     )
     if "num_samples" not in c.off:
         c.pair(lambda: c.number("num_samples"), lambda: c.number("grid_size"))
+
+
+def _ordering(c: Controls, config: ExperimentConfig) -> None:
+    ordering_tiles(config, c.info, c.off)
+    c.reasons("ordering")
+    if "permutation" not in c.off:
+        painting(config, c.info)
+        c.text("permutation")
 
 
 def _masks(c: Controls, config: ExperimentConfig) -> None:

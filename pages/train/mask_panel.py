@@ -6,7 +6,9 @@ import streamlit as st
 
 from made import plots
 from made.datasets import DatasetInfo
+from made.setups.checks import misfit
 from made.setups.config import ExperimentConfig
+from made.views import ordering_views
 from made.views.mask_views import MaskView, mask_view
 
 SHOWN = "show-masks"
@@ -32,4 +34,7 @@ def mask_picture(config: ExperimentConfig, info: DatasetInfo) -> None:
 
 
 def _view(config: ExperimentConfig, info: DatasetInfo) -> MaskView | None:
-    return mask_view(config.model, config.masks, info.num_variables)
+    if misfit(config, info) is not None:
+        return None
+    masks = ordering_views.masks_of(config, info)
+    return mask_view(config.model, masks, info.num_variables, info.image_shape)

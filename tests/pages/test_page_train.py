@@ -125,7 +125,7 @@ def test_what_a_link_holds_that_is_invalid_is_corrected_and_said() -> None:
         ({"dataset": "rings"}, "num_connectivities", "every hidden degree is 1"),
         ({"dataset": "digits8"}, "num_orderings", "only one natural ordering"),
         ({"dataset": "digits8", "model": "marginals"}, "encoding", "no network"),
-        ({"dataset": "digits8", "autoregressive": "false"}, "ordering", "no masks"),
+        ({"dataset": "digits8", "autoregressive": "false"}, "mask_seed", "no masks"),
     ],
 )
 def test_a_control_without_effect_is_off_and_says_why(link, name: str, reason: str) -> None:

@@ -54,6 +54,10 @@ class OrderingRule(ABC):
     description: str = ""
     is_random: bool = False
 
+    def limits(self, variables: Variables) -> str:
+        """In a few words, for which data it is where it is not for these."""
+        return "not for these data"
+
     @abstractmethod
     def misfit(self, variables: Variables) -> str | None:
         """One sentence on why these variables cannot be put in this order, or None."""
@@ -116,6 +120,9 @@ class Walked(OrderingRule):
 
     walk: Walk
 
+    def limits(self, variables: Variables) -> str:
+        return "for images only"
+
     def misfit(self, variables: Variables) -> str | None:
         if variables.image_shape is None:
             return (
@@ -137,6 +144,10 @@ class Found(OrderingRule):
 
     look: Find
     has_pairs: bool = False
+
+    def limits(self, variables: Variables) -> str:
+        few = variables.number <= 2
+        return "for 3 variables and more" if few else f"for up to {MOST_PAIRED:,} variables"
 
     def misfit(self, variables: Variables) -> str | None:
         if variables.number <= 2:
