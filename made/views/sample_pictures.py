@@ -57,6 +57,15 @@ def density_figure(shown: Sequence[tuple[str, np.ndarray]]) -> go.Figure:
     return figure
 
 
+def density_pictures(shown: Sequence[tuple[str, np.ndarray]]) -> list[Picture]:
+    """The same panels, on the same scale, as pictures of their own for a narrow window."""
+    drawn = plots.density_pictures(shown, pixels=PICTURE_WIDTH)
+    return [
+        Picture(title, pixels, plots.density_alt([panel]))
+        for (title, pixels), panel in zip(drawn, shown, strict=True)
+    ]
+
+
 def sample_picture(about: Subject, drawn: Drawn, observed: Mapping[int, int]) -> Picture:
     """The samples as a grid of images, or as rows; given pixels are blue, drawn ones orange."""
     info, samples = about.info, drawn.samples

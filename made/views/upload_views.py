@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from typing import Literal
 
-from made import datasets, runs
+from made import datasets, plots, runs
 from made.base.errors import MadeError
 from made.base.text import first_few
 from made.datasets.arrays import Source
+from made.datasets.rows import picture_shape
 from made.datasets.settings import DataConfig
 from made.datasets.uploads.readers import read_joint, read_picture, read_rows
 from made.datasets.uploads.store import MENDS, SUFFIXES
 from made.runs.folder import LIVING, Run
 from made.views import data_views
+from made.views.pictures import Picture, rows_as_picture
 
 KIND_TITLES = {"joint": "A joint", "rows": "Rows", "picture": "A picture"}
+NUM_SHOWN = 48  # rows
+PREVIEW_WIDTH = 480  # pixels
 GUIDE = """
 - **A joint**: a square table of masses, `.npy`; row x1, column x2.
 - **Rows**: whole numbers 0 … K - 1, one example a row, `.npy`, `.npz` or `.csv`. An `.npz` with
@@ -57,6 +62,33 @@ def _read_any_picture(content: bytes, source: Source) -> None:
         read_picture(content, source)
     except MadeError:
         read_picture(content, source, bright=True)
+
+
+def preview(
+    filename: str,
+    content: bytes,
+    *,
+    kind: str,
+    mass: str = "darkness",
+    grid_size: int = 200,
+    image_shape: tuple[int, int] | Literal["guess"] | None = "guess",
+) -> Picture:
+    """What an upload will look like, taken as that kind; nothing is stored. Raises MadeError."""
+    source = Source(PurePosixPath(filename).name, MENDS[kind])
+    if kind == "rows":
+        suffix = PurePosixPath(filename.lower()).suffix
+        (rows, *_), num_categories = read_rows(content, source, suffix)
+        shape = picture_shape(image_shape, rows.shape[1], num_categories, source)
+        number = min(NUM_SHOWN, len(rows))
+        title = f"{number} of {len(rows):,} training rows, values 0 … {num_categories - 1}"
+        return rows_as_picture(rows[:number], shape, num_categories, title, width=PREVIEW_WIDTH)
+    if kind == "joint":
+        joint = read_joint(content, source)
+    else:
+        joint = read_picture(content, source, grid_size=grid_size, bright=mass == "brightness")
+    panel = (f"A joint of {len(joint)} × {len(joint)} cells", joint)
+    ((title, pixels),) = plots.density_pictures([panel], pixels=PREVIEW_WIDTH)
+    return Picture(title, pixels, plots.density_alt([panel]))
 
 
 def label_of(filename: str) -> str:

@@ -9,8 +9,16 @@ from made.datasets import Dataset
 from made.datasets.settings import DataConfig
 from made.views import data_views, upload_views
 from made.views.data_views import OWN, Fact
-from pages.data.upload_form import CHOSEN, delete_button, say_notice, upload_form
+from pages.data.upload_form import (
+    CHOSEN,
+    choose_file,
+    delete_button,
+    is_new,
+    say_notice,
+    upload_form,
+)
 from pages.shared.fields import field_words, number_field
+from pages.shared.frame import places, write_link
 from pages.shared.pictures import show_picture
 from pages.shared.plain_text import plain
 from pages.shared.session import shown_errors
@@ -78,7 +86,11 @@ def settings(name: str) -> tuple[DataConfig, str | None]:
 
 def use_button(config: DataConfig) -> None:
     """Take the dataset, with its settings, to the Train page."""
-    if st.button("Use on the Train page", icon=":material/play_circle:", width="stretch"):
+    if st.button(
+        "Use on the Train page",
+        type="primary" if is_new(config.dataset) else "secondary",
+        icon=":material/play_circle:",
+    ):
         seed_from_link()
         for field in ("dataset", *datasets.settings(config.dataset)):
             st.session_state[PREFIX + field] = getattr(config, field)
@@ -159,7 +171,9 @@ def show_examples(dataset: Dataset, split: str) -> None:
 def show(config: DataConfig, split: str | None) -> None:
     """One dataset: what it is, its figures, its pictures. split: None for a 2-D joint."""
     info = datasets.info(config)
-    st.markdown(f"**{plain(info.title)}** · {plain(info.description)}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{plain(info.title)}** · {plain(info.description)}", width="stretch")
+        use_button(config)
     show_facts(data_views.size_facts(info))
     if info.needs_download:
         download(config)
@@ -175,23 +189,25 @@ def show(config: DataConfig, split: str | None) -> None:
 
 begin()
 config = split = None
-left, right = st.columns([2, 5], gap="medium")
-with left:
+place = places("Datasets")
+with place.controls:
     name = chooser()
     if name is not None:
         with shown_errors():
             config, split = settings(name)
-            use_button(config)
     if name is not None and st.session_state["data_group"] == OWN:
         delete_button(name)
-    upload_form()
-with right, shown_errors():
+    file = choose_file()
+with place.picture, shown_errors():
     if corrections := st.session_state.pop("data_corrections", None):
         st.warning(plain("\n\n".join(corrections)), icon=":material/link_off:")
     say_notice()
-    if name is None:
-        st.info("Nothing here yet: bring data of your own on the left.", icon=":material/upload:")
+    if config is not None:
+        write_link(data_views.link_query(config))
+    if file is not None:
+        upload_form(file)
+    elif name is None:
+        st.info("Nothing here yet: bring data of your own.", icon=":material/upload:")
         st.markdown(upload_views.GUIDE)
     elif config is not None:
-        st.query_params.from_dict(data_views.link_query(config))
         show(config, split)

@@ -9,26 +9,47 @@ import streamlit as st
 from made import datasets
 from made.base.errors import MadeError
 from made.views import data_views, upload_views
+from made.views.pictures import Picture
+from pages.shared.pictures import show_picture
 from pages.shared.plain_text import plain
 
 CHOSEN = "data_dataset"
 _SERIAL = "upload_serial"
 _NOTICE, _FAILURE = "upload_notice", "upload_failure"
+_NEW = "upload_new"
 _SHAPES = {"guess": "Guess", "yes": "Pictures", "no": "Not pictures"}
 
 
-def upload_form() -> None:
-    """The file, its kind and its options. A refused file stays chosen, so nothing is lost."""
+def choose_file() -> Any | None:
+    """The file of one's own that is looked at now; None where there is none."""
     serial = st.session_state.setdefault(_SERIAL, 0)
-    file = st.file_uploader(
+    return st.file_uploader(
         "Your own data",
         upload_views.endings(),
         key=f"upload_file_{serial}",
         help="A joint: a K × K table (.npy). Rows: integers, one example a row (.npy, .npz, "
         ".csv). A picture: its darkness or brightness becomes a joint.",
     )
-    if file is None:
+
+
+def upload_form(file: Any) -> None:
+    """What the file is taken for, what it becomes, and the button that adds it.
+
+    A refused file stays chosen, so nothing is lost.
+    """
+    st.markdown(f"**{plain(file.name)}**, not added yet")
+    serial = st.session_state[_SERIAL]
+    options_place, preview_place = st.columns([2, 3], gap="medium")
+    with options_place:
+        chosen = _options(file, f"{serial}_{file.file_id}")
+    if chosen is None:
         return
+    with preview_place:
+        _preview(file, chosen)
+
+
+def _options(file: Any, key: str) -> dict[str, Any] | None:
+    """What `save_upload` takes beside the file; None where it will not do."""
     refusals = _refusals(file.file_id, file.name, file)
     kinds = list(refusals)
     kind = st.segmented_control(
@@ -37,22 +58,36 @@ def upload_form() -> None:
         format_func=upload_views.KIND_TITLES.__getitem__,
         default=next((kind for kind in kinds if refusals[kind] is None), kinds[0]),
         required=True,
-        key=f"upload_kind_{serial}_{file.file_id}",
+        key=f"upload_kind_{key}",
         width="stretch",
         help="A joint is a table of masses; rows are examples, one a line.",
     )
     if refusal := refusals[kind]:
         st.error(plain(refusal), icon=":material/error:")
-        return
+        return None
     label = st.text_input(
-        "Name",
-        upload_views.label_of(file.name),
-        max_chars=80,
-        key=f"upload_label_{serial}_{file.file_id}",
+        "Name", upload_views.label_of(file.name), max_chars=80, key=f"upload_label_{key}"
     )
     options = {"picture": _picture_options, "rows": _row_options}.get(kind, dict)()
     if st.button("Add this dataset", type="primary", icon=":material/add:", width="stretch"):
         _add(file.name, file, kind=kind, label=label, **options)
+    return {"kind": kind, **options}
+
+
+def _preview(file: Any, options: dict[str, Any]) -> None:
+    """What the data look like as they will be taken."""
+    try:
+        show_picture(_picture(file.file_id, file.name, tuple(options.items()), file))
+    except MadeError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+
+
+@st.cache_data(max_entries=4, show_spinner="Drawing the data …")
+def _picture(
+    file_id: str, filename: str, options: tuple[tuple[str, Any], ...], _file: Any
+) -> Picture:
+    """options: what `upload_views.preview` takes, in a form that can be a key."""
+    return upload_views.preview(filename, _file.getvalue(), **dict(options))
 
 
 @st.cache_data(max_entries=4, show_spinner="Reading the file …")
@@ -115,8 +150,14 @@ def _add(filename: str, content: Any, **options: Any) -> None:
         return
     st.session_state[CHOSEN] = name
     st.session_state[_NOTICE] = upload_views.welcome(name, name in before)
+    st.session_state[_NEW] = name
     st.session_state[_SERIAL] += 1
     st.rerun()
+
+
+def is_new(name: str) -> bool:
+    """Whether a dataset is the one added last, whose next step is a training."""
+    return st.session_state.get(_NEW) == name
 
 
 def say_notice() -> None:

@@ -9,8 +9,9 @@ from made.setups.words import set_up_line
 from made.views import inference, sample_pictures, sample_views
 from made.views.sample_views import Request, Subject
 from pages.samples.controls import request_controls
+from pages.shared.frame import is_narrow, places
 from pages.shared.pictures import show_picture
-from pages.shared.session import choose_run, shown_errors
+from pages.shared.session import choose_run, say_missing_run, shown_errors
 
 
 @st.cache_data(max_entries=8, show_spinner="Drawing samples …")
@@ -38,7 +39,11 @@ def show(about: Subject, request: Request) -> None:
         downloads(about, request, drawn, observed)
     if about.info.is_joint:
         panels = sample_pictures.panels(about, drawn)
-        st.plotly_chart(sample_pictures.density_figure(panels), alt=plots.density_alt(panels))
+        if is_narrow():
+            for picture in sample_pictures.density_pictures(panels):
+                show_picture(picture)
+        else:
+            st.plotly_chart(sample_pictures.density_figure(panels), alt=plots.density_alt(panels))
         show_figures(about, request)
     elif about.info.image_shape is None:
         show_picture(sample_pictures.sample_picture(about, drawn, observed))
@@ -96,9 +101,9 @@ def show_why_none(about: Subject, reason: str) -> None:
             show_picture(picture)
 
 
-left, right = st.columns([2, 5], gap="medium")
+place = places("Controls")
 about = request = reason = None
-with left, shown_errors():
+with place.head, shown_errors():
     run = choose_run("Run", "samples-run")
     if run is None:
         st.info("There is no run yet: train one first.", icon=":material/info:")
@@ -106,12 +111,14 @@ with left, shown_errors():
         st.page_link(train, label="Train", icon=":material/play_circle:")
         st.stop()
     st.query_params["run"] = run.id
+    say_missing_run()
     st.caption(set_up_line(run.config))
+with place.controls, shown_errors():
     about = sample_views.subject(run)
     reason = sample_views.why_none(run)
     if reason is None:
         request = request_controls(about)
-with right, shown_errors():
+with place.picture, shown_errors():
     if reason is not None:
         show_why_none(about, reason)
     elif request is not None:

@@ -74,7 +74,6 @@ def choose_run(label: str, key: str) -> Run | None:
     """A select box over all runs; the choice holds on every page. None where there is no run."""
     listed = readable_runs()
     current = current_run(listed)
-    say_missing_run()
     if current is None:
         return None
     by_id = {run.id: run for run in listed}

@@ -9,7 +9,7 @@ from made.base.errors import MadeError
 from made.runs.folder import LIVING, Run
 from made.setups.config import ExperimentConfig
 from made.views.opening import comparison_line, differences
-from pages.shared.session import choose_run
+from pages.shared.session import choose_run, say_missing_run
 from pages.shared.setup import adopt
 
 
@@ -21,6 +21,7 @@ def run_header(config: ExperimentConfig) -> Run | None:
     with st.container(horizontal=True, vertical_alignment="center"):
         run = choose_run("Run", "train-run")
         if run is None:
+            say_missing_run()
             st.info("Press Train: the run shows here.", icon=":material/show_chart:")
             return None
         st.button(
@@ -34,6 +35,7 @@ def run_header(config: ExperimentConfig) -> Run | None:
         )
         with st.popover("Manage", icon=":material/more_horiz:", disabled=run.is_shipped):
             _manage(run)
+    say_missing_run()
     st.caption(comparison_line(run, config))
     if failure := st.session_state.pop("manage_failure", None):
         st.error(failure, icon=":material/error:")
