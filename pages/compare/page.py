@@ -6,7 +6,6 @@ from made.runs.folder import Run
 from made.views import cell_table, comparison
 from made.views.story import tell
 from pages.compare.closer import look_closer
-from pages.compare.encodings import say_queued, train_all_button
 from pages.compare.report import report_button
 from pages.compare.runs_table import runs_table
 from pages.compare.selection import (
@@ -17,15 +16,15 @@ from pages.compare.selection import (
     watch,
 )
 from pages.compare.story import say_verdict, show_story
+from pages.compare.studies import picker
 from pages.shared.session import readable_runs, shown_errors
 
+study = picker()
 rows = comparison.read_rows(readable_runs())
-chosen = chosen_rows(rows)
+chosen = chosen_rows(rows, None if study is None else [run.id for run in study.runs()])
 groups = comparison.groups(chosen)
+axes = () if study is None else study.study.fields
 
-with st.container(horizontal=True, vertical_alignment="center"):
-    train_all_button(rows)
-say_queued(rows)
 say_corrections()
 if len(groups) > 1:
     st.info(
@@ -38,7 +37,7 @@ for group in groups:
     if len(groups) > 1:
         st.subheader(comparison.group_title(group), anchor=False, divider="gray")
     with shown_errors():
-        story = tell([Run.open(row.id) for row in group])
+        story = tell([Run.open(row.id) for row in group], axes)
         say_verdict(story.verdict)
         kind, seed = show_story(story, key)
         for caution in comparison.cautions(group):
@@ -54,8 +53,8 @@ for group in groups:
         look_closer(story, group, key)
 if not rows:
     st.info(
-        "There is no run to compare yet: train all encodings with the button above, or one run "
-        "on the Train page.",
+        "There is no run to compare yet: press New study, which asks one question of several "
+        "runs, or train one on the Train page.",
         icon=":material/compare:",
     )
 elif not chosen:

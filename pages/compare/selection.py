@@ -12,6 +12,7 @@ from made.runs import line
 from made.runs.folder import LIVING, Run
 from made.views import comparison, comparison_tables, run_views
 from made.views.comparison import RunRow
+from pages.compare import studies
 from pages.shared.plain_text import plain
 from pages.shared.session import STATE_ICONS, readable_runs, shown_errors, state_badge
 
@@ -20,8 +21,16 @@ CORRECTIONS = "compare_corrections"
 REFRESH_SECONDS = 2.0
 
 
-def chosen_rows(rows: Sequence[RunRow]) -> list[RunRow]:
-    """The runs of the session, of the link, or the default ones; the link then names them."""
+def chosen_rows(rows: Sequence[RunRow], study_ids: Sequence[str] | None = None) -> list[RunRow]:
+    """The runs of a study; else those of the session, of the link, or the default ones.
+
+    Runs that were chosen by hand are named by the link; a study has a name of its own there.
+    """
+    by_id = {row.id: row for row in rows}
+    if study_ids is not None:
+        st.session_state[CHOSEN] = [id for id in study_ids if id in by_id]
+        _name_in_link([])
+        return [by_id[id] for id in st.session_state[CHOSEN]]
     wanted = st.session_state.get(CHOSEN)
     if wanted is None:
         wanted = st.query_params.get("runs", "").split(",")
@@ -31,13 +40,13 @@ def chosen_rows(rows: Sequence[RunRow]) -> list[RunRow]:
     st.session_state[CHOSEN] = ids
     st.session_state[CORRECTIONS] = st.session_state.get(CORRECTIONS, []) + corrections
     _name_in_link(ids)
-    by_id = {row.id: row for row in rows}
     return [by_id[id] for id in ids]
 
 
 def choose(ids: Sequence[str]) -> None:
-    """Compare these runs; also the callback of buttons."""
+    """Compare these runs rather than a study; also the callback of buttons."""
     st.session_state[CHOSEN] = list(ids)
+    st.session_state[studies.CHOSEN] = studies.NONE
 
 
 def _name_in_link(ids: Sequence[str]) -> None:

@@ -33,10 +33,10 @@ ICONS = {
 }
 
 
-def picker() -> list[str] | None:
+def picker() -> StoredStudy | None:
     """Which study is looked at, how it gets on, and the way to another one.
 
-    Returns the ids of its runs that are there, or None where runs are chosen by hand.
+    Returns None where runs are chosen by hand.
     """
     listed = [stored for stored in folder.list_studies() if stored.problem is None]
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -46,10 +46,9 @@ def picker() -> list[str] | None:
         new_study(choose)
     if failure := st.session_state.pop(FAILURE, None):
         st.error(plain(failure), icon=":material/error:")
-    if stored is None:
-        return None
-    _watch(stored)
-    return [run.id for run in stored.runs()]
+    if stored is not None:
+        _watch(stored)
+    return stored
 
 
 def choose(study_id: str) -> None:

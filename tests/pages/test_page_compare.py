@@ -82,7 +82,7 @@ def alts(page: AppTest) -> list[str]:
 def test_without_runs_there_is_a_sentence_and_a_button() -> None:
     page = open_page()
     assert "no run to compare yet" in page.info[0].value
-    assert page.button(key="train-all-encodings").label == "Train all six encodings"
+    assert "New study" in page.info[0].value
     assert not page.dataframe
 
 
@@ -212,41 +212,6 @@ def test_the_filter_hides_rows_and_keeps_the_selection(trained: list[str]) -> No
     next(button for button in page.button if button.label == "Deselect all").click().run()
     assert chosen(page) == []
     assert "runs" not in page.query_params
-
-
-@pytest.mark.usefixtures("no_worker")
-def test_one_click_queues_every_encoding_once_and_selects_them() -> None:
-    page = open_page(**LINK)
-    page.button(key="train-all-encodings").click().run()
-    assert not page.exception
-    listed = {run.id: run for run in runs.list_runs()}
-    assert [listed[id].config.model.encoding for id in chosen(page)] == list(ENCODINGS)
-    first, *others = (listed[id].config for id in chosen(page))
-    assert all(set(first.differences(other)) == {"encoding"} for other in others)
-    assert len(listed) == len(ENCODINGS)
-    assert "Queued six runs" in page.success[0].value
-    assert page.button(key="train-all-encodings").disabled
-
-
-@pytest.mark.usefixtures("no_worker")
-def test_a_double_click_queues_nothing_twice() -> None:
-    def script() -> None:
-        from made.setups.config import ExperimentConfig
-        from pages.compare.encodings import _queue
-
-        _queue(ExperimentConfig().replace(dataset="digits8", epochs=1))
-
-    page = AppTest.from_function(script, default_timeout=60).run().run()
-    assert not page.exception
-    assert len(runs.list_runs()) == len(ENCODINGS)
-    assert sorted(chosen(page)) == sorted(run.id for run in runs.list_runs())
-
-
-@pytest.mark.usefixtures("no_worker")
-def test_a_set_up_without_an_encoding_is_refused_with_the_reason() -> None:
-    page = open_page(**LINK, model="marginals")
-    assert page.button(key="train-all-encodings").disabled
-    assert any("encoding changes nothing" in caption.value for caption in page.caption)
 
 
 def test_the_selection_is_read_back_from_the_link(trained: list[str]) -> None:

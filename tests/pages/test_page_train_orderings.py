@@ -1,4 +1,4 @@
-"""The choice of an ordering on the Train page: what is offered, what is off, and what a run gets."""
+"""The choice of an ordering on the Train page: what is offered, what is off, what a run gets."""
 
 from __future__ import annotations
 

@@ -34,7 +34,8 @@ def picker() -> None:
 
     from pages.compare.studies import picker
 
-    st.session_state["found"] = picker()
+    found = picker()
+    st.session_state["found"] = found and found.id
 
 
 def form() -> None:
@@ -79,7 +80,7 @@ def test_the_newest_study_is_looked_at_with_its_runs_and_named_in_the_link() -> 
     folder.create(STUDY)
     newest = finished_study()
     page = open_page(picker)
-    assert page.session_state["found"] == list(newest.run_ids)
+    assert page.session_state["found"] == newest.id
     assert page.query_params["study"] == newest.id
     assert page.selectbox[0].value == newest.id
 
