@@ -89,6 +89,20 @@ def size_facts(info: DatasetInfo) -> list[Fact]:
     return facts
 
 
+def seen_line(dataset: Dataset) -> str:
+    """How many test rows a model was trained on; empty for 2-D joints, whose few states recur."""
+    number = dataset.num_seen_test_rows
+    if number is None:
+        return ""
+    if number == 0:
+        return "No test example equals a training example."
+    verb = "equals" if number == 1 else "equal"
+    return (
+        f"{number:,} of {len(dataset.test):,} test examples {verb} a training example: on these a "
+        "model that memorises does well, too."
+    )
+
+
 def truth_facts(dataset: Dataset) -> list[Fact]:
     """The reference values of the NLL, exact, in nats per example; no entropy without a truth."""
     info = dataset.info

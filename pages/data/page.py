@@ -180,6 +180,9 @@ def show(config: DataConfig, split: str | None) -> None:
         return
     with st.spinner("Loading the data …"):
         dataset = datasets.load(config)
+        seen = data_views.seen_line(dataset)
+    if seen:
+        st.caption(seen)
     if split is None:
         show_facts(data_views.truth_facts(dataset))
         show_joint(dataset)

@@ -55,6 +55,20 @@ def metrics(page: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in page.metric}
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("digits8", "11 of 269 test examples equal a training example: "),
+        ("digits8-grey", "No test example equals a training example."),
+        ("checkerboard", ""),
+    ],
+)
+def test_test_rows_that_were_trained_on_stand_beside_the_splits(name: str, said: str) -> None:
+    captions = [each.value for each in open_page(dataset=name).caption]
+    found = [text for text in captions if "training example" in text]
+    assert [text[: len(said)] for text in found] == ([said] if said else [])
+
+
 def choose_group(page: AppTest, group: str) -> AppTest:
     return checked(page.button_group(key="data_group").set_value(group).run())
 
