@@ -61,21 +61,29 @@ def told_apart(
     *,
     decimals: int | None = None,
 ) -> list[str]:
-    """Numbers of one table, all in as many digits as it takes to see which of them differ.
+    """Numbers of one table, in as many digits as it takes to see which of them differ.
 
-    errors: of each number its standard error, which is shown with it. decimals: of numbers without
-    an error, by default those of four significant digits. Numbers that are equal in three digits
-    more than that count as equal.
+    errors: of each number its standard error, which is shown with it and says how many decimals it
+    has. decimals: of the others, by default those of four significant digits. Where two of either
+    kind look alike, all of that kind have up to three digits more.
 
     >>> told_apart([10.5416, 10.5458, 10.5531]), told_apart([10.5415, 10.6])
     (['10.542', '10.546', '10.553'], ['10.54', '10.60'])
     >>> told_apart([88.0432, 88.9243], [0.22, 0.23]), told_apart([0.02277, None], decimals=4)
     (['88.04 ± 0.22', '88.92 ± 0.23'], ['0.0228', '–'])
     """
-    errors = [None] * len(values) if errors is None else errors
-    pairs = list(zip(values, errors, strict=True))
-    *fewer, most = (_texts(pairs, decimals, more) for more in range(MOST_MORE + 1))
-    return next((texts for texts in fewer if _num_different(texts) == _num_different(most)), most)
+    pairs = list(zip(values, errors or [None] * len(values), strict=True))
+    texts = [""] * len(pairs)
+    for has_error in (False, True):
+        places = [
+            place for place, (_, error) in enumerate(pairs) if (error is not None) == has_error
+        ]
+        alike = [pairs[place] for place in places]
+        *fewer, most = (_texts(alike, decimals, more) for more in range(MOST_MORE + 1))
+        least = (some for some in fewer if _num_different(some) == _num_different(most))
+        for place, text in zip(places, next(least, most), strict=True):
+            texts[place] = text
+    return texts
 
 
 def tick(value: float) -> str:
