@@ -201,7 +201,7 @@ class Picture {
     this.write(pen, label, cx + (left ? -12 : 12), above ? cy - 14 : cy + 16, left ? "right" : "left", text, background);
   }
 
-  drawLine(pen, { y, label, dash }, { background, font }) {
+  drawLine(pen, { y, label, dash }, { background, font, text }) {
     const place = Math.round(this.toY(y)) + 0.5;
     pen.strokeStyle = this.data.line_color;
     pen.lineWidth = 1.6;
@@ -213,8 +213,7 @@ class Picture {
     pen.setLineDash([]);
     pen.font = `13px ${font}`;
     const above = place - 10 > TOP + 4;
-    this.write(pen, label, LEFT + 8, place + (above ? -10 : 11), "left",
-      this.data.line_color, background);
+    this.write(pen, label, LEFT + 8, place + (above ? -10 : 11), "left", text, background);
   }
 
   write(pen, label, x, y, align, colour, background) {
