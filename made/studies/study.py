@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -40,7 +41,7 @@ def _is_title(value: str) -> str:
     return value
 
 
-class Axis(Section):
+class Varied(Section):
     """A field of the configuration, and the values that it takes one after another."""
 
     field: str
@@ -61,12 +62,46 @@ class Axis(Section):
     @field_validator("values", mode="before")
     @classmethod
     def _fit_the_field(cls, values: object, info: ValidationInfo) -> object:
-        """Each value as the field itself has it, and each once."""
+        """Each value as the field itself has it."""
         name = info.data.get("field")
         if name is None or isinstance(values, str) or not isinstance(values, Sequence):
             return values
-        parsed = (ExperimentConfig.from_flat({name: value}).flat()[name] for value in values)
-        return tuple(dict.fromkeys(parsed))
+        return tuple(ExperimentConfig.from_flat({name: value}).flat()[name] for value in values)
+
+
+class Axis(Varied):
+    """What is compared, each value once.
+
+    along: fields that follow this one, with one value for each of its values. Minibatches that
+    grow with the number of samples leave the number of steps the same, for instance.
+    """
+
+    along: tuple[Varied, ...] = ()
+
+    @field_validator("values")
+    @classmethod
+    def _each_once(cls, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(dict.fromkeys(values))
+
+    @model_validator(mode="after")
+    def _all_follow(self) -> Axis:
+        for follower in self.along:
+            if len(follower.values) != len(self.values):
+                raise ValueError(
+                    f"'{follower.field}' goes along with '{self.field}', and needs one value for "
+                    f"each of its {len(self.values)}, not {len(follower.values)}"
+                )
+        return self
+
+    def settings(self, value: Any) -> dict[str, Any]:
+        """The fields that are set at one of the values, with those that follow.
+
+        >>> follower = Varied(field="dropout", values=(0, 0.5))
+        >>> Axis(field="epochs", values=(1, 2), along=(follower,)).settings(2)
+        {'epochs': 2, 'dropout': 0.5}
+        """
+        place = self.values.index(value)
+        return {self.field: value} | {one.field: one.values[place] for one in self.along}
 
     @property
     def title(self) -> str:
@@ -113,8 +148,9 @@ class Study(Section):
 
     @model_validator(mode="after")
     def _is_sound(self) -> Study:
-        if len({axis.field for axis in self.axes}) < len(self.axes):
-            raise ValueError(f"'{self.axes[0].field}' is varied twice: name two settings")
+        varied = [one.field for axis in self.axes for one in (axis, *axis.along)]
+        if twice := [name for name, number in Counter(varied).items() if number > 1]:
+            raise ValueError(f"'{twice[0]}' is varied twice: name two settings")
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError("a seed stands there twice")
         number = prod(len(axis.values) for axis in self.axes) * len(self.seeds)
@@ -189,7 +225,7 @@ class Study(Section):
         known: dict[object, tuple[Any, ...]] = {}
         for values in product(*(axis.values for axis in self.axes)):
             try:
-                config = self.base.replace(**dict(zip(self.fields, values, strict=True)))
+                config = self.base.replace(**self._settings(values))
                 info = datasets.info(config.data)
                 if problem := misfit(config, info):
                     raise MadeError(problem)
@@ -207,6 +243,11 @@ class Study(Section):
                 reason = f"{silent['data_seed']} Another seed of the data changes nothing."
                 found.append(LeftOut(values, reason))
         return found
+
+    def _settings(self, values: Sequence[Any]) -> dict[str, Any]:
+        """What is set in the cell of these values of the axes."""
+        pairs = zip(self.axes, values, strict=True)
+        return {name: it for axis, value in pairs for name, it in axis.settings(value).items()}
 
     def _with_seeds(
         self, config: ExperimentConfig, silent: Mapping[str, str]
