@@ -57,7 +57,7 @@ if not rows:
         "runs, or train one on the Train page.",
         icon=":material/compare:",
     )
-elif not chosen:
+elif not chosen and study is None:
     st.info("No run is selected: tick rows of the table.", icon=":material/checklist:")
 say_failures(chosen)
 watch(rows, chosen)

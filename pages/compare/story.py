@@ -10,7 +10,7 @@ from made.studies.verdict import Sentence, Verdict
 from made.views.cell_pictures import TITLES, Kind, Painter, kinds
 from made.views.matrix import matrix
 from made.views.story import Story
-from pages.compare.matrix import show_matrix
+from pages.shared.matrix import show_matrix
 from pages.shared.plain_text import plain
 
 MARKS = {"": "{}", "strong": "**{}**", "winner": ":orange[**{}**]"}
