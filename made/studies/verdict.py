@@ -174,12 +174,19 @@ def _best_of_rows(grid: Grid) -> Sentence:
             stretches.append((name, [row]))
     if len(stretches) == 1:
         name, rows = stretches[0]
-        return Part(name, "winner"), Part(f" is best in {_rows(grid, rows)}.")
+        return Part(name, "winner"), Part(f" is {_word(grid)} in {_rows(grid, rows)}.")
     parts: list[Part] = []
     for place, (name, rows) in enumerate(stretches):
         joint = "" if place == 0 else " and " if place == len(stretches) - 1 else ", "
         parts += [Part(joint), Part(name, "winner"), Part(f" at {_rows(grid, rows)}")]
-    return Part("Best: "), *parts, Part(".")
+    return Part(f"{_word(grid).capitalize()}: "), *parts, Part(".")
+
+
+def _word(grid: Grid) -> str:
+    """Whether the errors of all rows are known, so that a winner is more than the lowest figure."""
+    ranked = [grid.ranked(row) for row in range(len(grid.rows))]
+    pairs = [difference(cells[1], cells[0]) for cells in ranked if len(cells) > 1]
+    return "best" if all(pair and pair.error is not None for pair in pairs) else "lowest"
 
 
 def _winner(grid: Grid, row: int) -> str | None:
@@ -202,7 +209,7 @@ def _rows(grid: Grid, rows: Sequence[int]) -> str:
     names = [grid.rows[row] for row in rows]
     if len(names) == len(grid.rows):
         return "every row"
-    return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+    return _listed(names) if len(names) < 3 else f"{names[0]} to {names[-1]}"
 
 
 def _far_behind(grid: Grid, known: Known) -> Sentence | None:
@@ -325,12 +332,15 @@ def _unfinished(grid: Grid, known: Known) -> Sentence | None:
 
 
 def _one_seed(grid: Grid, known: Known) -> Sentence | None:
-    """A ranking of exact figures without seeds has no error at all."""
-    if len(grid.cells) < 2 or grid.num_seeds > 1 or not grid.measure.is_exact:
+    """Exact figures of a single seed have no error at all."""
+    if len(grid.rows) == 1 or not grid.measure.is_exact:
         return None
-    if len(grid.rows) == 1:
+    alone = sum(cell.figure is not None and cell.figure.count == 1 for cell in grid.cells)
+    if not alone:
         return None
-    return (Part("One seed each: how sure this is, only more seeds can tell."),)
+    some = f"{counted(alone, 'cell')} {'has' if alone == 1 else 'have'}"
+    where = "Every cell has" if alone == len(grid.cells) else some
+    return (Part(f"{where} one seed: how sure that is, only more seeds can tell."),)
 
 
 def _listed(names: Sequence[str], word: str = "and", more: int = 0) -> str:

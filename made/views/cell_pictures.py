@@ -55,12 +55,15 @@ class Painter:
     """Paints the cells of one grid, all on one scale.
 
     seed: the place of the run that stands for its cell, or None for the mean over its seeds.
+    num_tiles, tiles_across: of a picture of images.
     """
 
     kind: Kind
     info: DatasetInfo | None
     known: Reference
     seed: int | None = None
+    num_tiles: int = NUM_TILES
+    tiles_across: int = 4
 
     @cached_property
     def top(self) -> float:
@@ -127,9 +130,11 @@ class Painter:
     def _tiles(self, rows: np.ndarray) -> np.ndarray:
         if self.info is None or self.info.image_shape is None:
             num_categories = 2 if self.info is None else self.info.num_categories
-            return rows_picture(rows[: 2 * NUM_TILES], num_categories, scale=1)
+            return rows_picture(rows[: 2 * self.num_tiles], num_categories, scale=1)
         shape, number = self.info.image_shape, self.info.num_categories
-        return digit_grid(rows[:NUM_TILES], shape, number, columns=4, gap=1, scale=1)
+        return digit_grid(
+            rows[: self.num_tiles], shape, number, columns=self.tiles_across, gap=1, scale=1
+        )
 
 
 def _best_kept(reading: Reading) -> int | None:

@@ -22,7 +22,6 @@ from made.views.cell_pictures import Painter
 def matrix(grid: Grid, verdict: Verdict, known: Known, painter: Painter) -> dict[str, Any]:
     """All that the component needs, as JSON can hold it."""
     truth = painter.truth()
-    scale = painter.scale
     return {
         "columns": list(grid.columns),
         "rows": [
@@ -36,11 +35,16 @@ def matrix(grid: Grid, verdict: Verdict, known: Known, painter: Painter) -> dict
         "numSeeds": grid.num_seeds,
         "firstEpoch": grid.first_epoch,
         "lastEpoch": grid.num_epochs,
-        "scale": None if scale is None else asdict(scale),
+        "scale": scale_of(painter),
         "cells": [_cell(cell, grid, verdict, known, painter) for cell in grid.cells],
         "ties": _brackets(grid),
         "curves": matrix_curves.curves(grid, verdict, known),
     }
+
+
+def scale_of(painter: Painter) -> dict[str, Any] | None:
+    """What the colours mean, as JSON can hold it."""
+    return None if painter.scale is None else asdict(painter.scale)
 
 
 def _notes(grid: Grid, known: Known, row: int) -> list[str]:
@@ -68,11 +72,11 @@ def _cell(
         "chip": "best" if cell in verdict.sure else "lowest",
         "hasMemorised": cell in verdict.memorised,
         "isBeaten": bool(is_beaten and cell.figure and cell.figure.value >= (bound or math.inf)),
-        "best": _said(cell.figure),
+        "best": said(cell.figure),
         "bestEpoch": cell.mean_best_epoch,
         "bestEpochs": _range(cell.best_epochs),
         "numEpochs": cell.num_epochs,
-        "figures": [_said(cell.at(epoch)) for epoch in epochs],
+        "figures": [said(cell.at(epoch)) for epoch in epochs],
         "kept": list(pictures),
         "pictures": [data_address(pixels) for pixels in pictures.values()],
         "bestPicture": None if at_best is None else data_address(at_best),
@@ -80,7 +84,7 @@ def _cell(
     }
 
 
-def _said(mean: Mean | None) -> dict[str, Any] | None:
+def said(mean: Mean | None) -> dict[str, Any] | None:
     """A figure as text, its error apart, and its value for the bar."""
     if mean is None or not math.isfinite(mean.value):
         return None

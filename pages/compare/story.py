@@ -33,7 +33,7 @@ def _markdown(sentence: Sentence) -> str:
 def show_story(story: Story, key: str) -> tuple[Kind, int | None]:
     """The matrix with its switches. Returns what the cells show, and which seed."""
     kind, seed = _switches(story, key)
-    show_matrix(_content(story, kind, seed), key=f"matrix_{key}_{kind}_{seed}")
+    show_matrix(_content(story, kind, seed), key=f"matrix_{key}")
     return kind, seed
 
 

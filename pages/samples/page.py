@@ -7,8 +7,10 @@ import streamlit as st
 from made import plots
 from made.setups.words import set_up_line
 from made.views import inference, sample_pictures, sample_views
+from made.views.film import has_film
 from made.views.sample_views import Request, Subject
 from pages.samples.controls import request_controls
+from pages.shared.film import show_film
 from pages.shared.frame import is_narrow, places
 from pages.shared.pictures import show_picture
 from pages.shared.session import choose_run, say_missing_run, shown_errors
@@ -123,3 +125,6 @@ with place.picture, shown_errors():
         show_why_none(about, reason)
     elif request is not None:
         show(about, request)
+    if run is not None and has_film(run):
+        st.markdown("**Through training**, from the first epoch that was kept to the last")
+        show_film(run)

@@ -4,6 +4,7 @@
 
 const boards = new WeakMap();
 const FILM_MS = 220;
+const FILM_WIDTH = 230; // of a picture of one run: with its curve they are seen whole
 
 export default function ({ data, parentElement: root }) {
   if (!boards.has(root)) boards.set(root, new Board(root));
@@ -48,6 +49,8 @@ class Board {
     if (JSON.stringify(data) === this.sent) return;
     this.sent = JSON.stringify(data);
     this.data = data;
+    this.pictures.clear();
+    if (this.chosen !== null && this.chosen >= data.cells.length) this.chosen = null;
     this.isLine = data.rows.length === 1;
     this.first = data.firstEpoch;
     this.last = Math.max(this.first, data.lastEpoch);
@@ -55,6 +58,7 @@ class Board {
     this.slider.min = this.first;
     this.slider.max = this.last;
     this.board.classList.toggle("grid", !this.isLine);
+    this.board.classList.toggle("film", Boolean(data.isFilm));
     this.find(".time").classList.toggle("short", !data.curves);
     this.find(".about").replaceChildren(...(data.curves?.title ?? []).map((line, index) =>
       make(index ? "span" : "b", "", line)));
@@ -98,7 +102,7 @@ class Board {
     });
     this.matrix.addEventListener("click", (event) => {
       const place = event.target.closest("button.cell")?.dataset.place;
-      if (place === undefined) return;
+      if (place === undefined || this.data.isFilm) return;
       const chosen = Number(place);
       this.choose(this.isLine && chosen === this.chosen ? null : chosen);
     });
@@ -170,7 +174,7 @@ class Board {
     const { rows, columns, cells, truth, truthTitle } = this.data;
     this.matrix.replaceChildren();
     const parts = [];
-    if (truth) {
+    if (truth && this.isLine) {
       const reference = make("div", "cell truth");
       reference.append(this.named(truthTitle), this.canvas(`${truthTitle}, for comparison`));
       reference.dataset.column = -1;
@@ -178,7 +182,7 @@ class Board {
       this.paint(reference.querySelector("canvas"), truth);
     }
     if (!this.isLine) {
-      parts.unshift(make("div", "corner"));
+      parts.push(make("div", "corner"));
       columns.forEach((title) => parts.push(make("div", "column", title)));
     }
     this.buttons = cells.map((cell, place) => this.button(cell, place));
@@ -186,11 +190,6 @@ class Board {
     else rows.forEach((row, index) => parts.push(this.rowHead(row), ...columns.map((_, column) =>
       this.buttons[cells.findIndex((cell) => cell.row === index && cell.column === column)]
         ?? make("div", "none", "–"))));
-    if (!this.isLine && truth) {
-      // The truth of a matrix stands in its corner.
-      const reference = parts.splice(parts.findIndex((part) => part.matches?.(".truth")), 1)[0];
-      parts[0] = reference;
-    }
     this.matrix.append(...parts);
   }
 
@@ -217,14 +216,16 @@ class Board {
     const button = make("button", `cell${cell.isBest ? " best" : ""}`);
     button.dataset.place = place;
     button.setAttribute("aria-pressed", "false");
-    button.title = `${cell.name}: best epoch ${cell.bestEpochs} of ${cell.numEpochs}`;
+    if (!this.data.isFilm) {
+      button.title = `${cell.name}: best epoch ${cell.bestEpochs} of ${cell.numEpochs}`;
+    }
     if (this.isLine) {
       const name = this.named(cell.name);
       if (cell.isBest && this.data.cells.length > 1) name.append(make("em", "", cell.chip));
       button.append(name);
     }
     button.append(this.canvas(cell.name), make("span", "figure"));
-    if (this.isLine) {
+    if (this.isLine && !this.data.isFilm) {
       const bar = make("span", "bar");
       bar.append(make("i"));
       button.append(bar);
@@ -278,7 +279,7 @@ class Board {
       this.paint(button.querySelector("canvas"), this.pictureOf(cell));
       const figure = figures[place];
       const shown = button.querySelector(".figure");
-      shown.replaceChildren(make("b", "", figure ? figure.text : "–"));
+      shown.replaceChildren(make("b", "", figure?.text ?? (this.data.isFilm ? "" : "–")));
       if (figure?.error) shown.append(make("span", "", ` ± ${figure.error}`));
       shown.classList.toggle("beaten", cell.isBeaten && this.mode === "best");
       const bar = button.querySelector(".bar i");
@@ -287,8 +288,8 @@ class Board {
     });
     this.slider.value = this.now();
     this.slider.setAttribute("aria-valuetext", this.mode === "best" ? "best epochs" : `epoch ${this.epoch}`);
-    this.find(".now b").textContent = this.mode === "best" ? "Best epochs"
-      : `Epoch ${this.epoch} of ${this.last}`;
+    this.find(".now b").textContent = this.mode === "best"
+      ? (this.data.isFilm ? `Best epoch, ${this.now()}` : "Best epochs") : `Epoch ${this.epoch} of ${this.last}`;
     for (const button of this.find(".jumps").children) {
       const on = { first: this.mode === "epoch" && this.epoch === this.first, best: this.mode === "best",
         last: this.mode === "epoch" && this.epoch === this.last }[button.dataset.to];
@@ -324,7 +325,11 @@ class Board {
     const width = this.board.clientWidth;
     const isNarrow = width < 620;
     this.board.classList.toggle("narrow", isNarrow);
-    if (this.isLine) {
+    if (this.data.isFilm) {
+      const parts = isNarrow ? 1 : count + (this.data.truth ? 1 : 0);
+      this.matrix.style.gridTemplateColumns = `repeat(${parts}, minmax(0, 1fr))`;
+      this.matrix.style.maxWidth = `${parts * FILM_WIDTH}px`;
+    } else if (this.isLine) {
       const many = count > 8 || isNarrow;
       this.matrix.style.gridTemplateColumns = many
         ? `repeat(auto-fill, minmax(${isNarrow ? 132 : 112}px, 1fr))`
@@ -390,11 +395,23 @@ class Board {
         "each step after the best epoch draws them sharper and scores worse.");
       parts.push(words);
     }
-    if (cell.learning) {
-      const width = Math.max(220, Math.min(420, this.closer.clientWidth || 400));
-      parts.push(make("span", "unit", "NLL (nats / example)"),
-        learningChart(cell.learning, this.first, cell.numEpochs, width, 150));
+    const below = make("div", "below");
+    if (this.data.truth) {
+      const reference = make("figure");
+      const canvas = this.canvas(this.data.truthTitle);
+      this.paint(canvas, this.data.truth);
+      reference.append(this.named(this.data.truthTitle), canvas);
+      reference.className = "truth";
+      below.append(reference);
     }
+    if (cell.learning) {
+      const room = (this.closer.clientWidth || 400) - (this.data.truth ? 140 : 0);
+      const chart = make("div");
+      chart.append(make("span", "unit", "NLL (nats / example)"), learningChart(cell.learning,
+        this.first, cell.numEpochs, Math.max(200, Math.min(420, room)), 132));
+      below.append(chart);
+    }
+    parts.push(below);
     this.closer.replaceChildren(...parts);
   }
 }

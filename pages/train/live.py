@@ -8,6 +8,8 @@ from made.runs import jobs, line
 from made.runs.folder import LIVING, RESUMABLE, Run
 from made.runs.records import Status
 from made.views import run_views
+from made.views.film import has_film
+from pages.shared.film import show_film
 from pages.shared.session import shown_errors, state_badge
 from pages.train.live_chart import live_chart
 
@@ -108,6 +110,10 @@ def _curve(run: Run) -> None:
 
 
 def _pictures(run: Run) -> None:
+    """A run at rest through all its epochs; one that trains, after its latest."""
+    if has_film(run):
+        show_film(run)
+        return
     pictures = run_views.pictures(run)
     if not pictures:
         return

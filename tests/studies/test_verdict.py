@@ -126,7 +126,7 @@ def test_rows_of_a_matrix_have_their_own_winners() -> None:
     )
     headline, details, found = said(grid)
     assert headline == (
-        "Best: Fourier at 1,000 samples to 10,000 samples and One-hot at 100,000 samples."
+        "Best: Fourier at 1,000 samples and 10,000 samples and One-hot at 100,000 samples."
     )
     assert "One-hot, 1,000 samples is no better than independence" in details
     assert [cell.row for cell in found.winners] == [0, 1, 2]

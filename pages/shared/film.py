@@ -1,0 +1,23 @@
+"""One run through its epochs: the data beside what the model had learned, under one slider."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from made.runs.folder import Run
+from made.views.film import film
+from pages.shared.matrix import show_matrix
+
+
+def show_film(run: Run) -> None:
+    """The pictures of a run at rest, from the first epoch kept to the last."""
+    kept = tuple(run.sample_epochs())
+    show_matrix(_content(run.id, kept, run.state), key=f"film-{run.id}")
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def _content(run_id: str, kept: tuple[int, ...], state: str) -> dict[str, Any]:
+    """kept, state: what must change before the film does."""
+    return film(Run.open(run_id))
