@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from made import datasets
 from made.base.text import exact, whole
 from made.datasets import DatasetInfo
 from made.model.orderings import GIVEN, ORDERINGS
@@ -30,16 +29,6 @@ def set_up_line(config: ExperimentConfig) -> str:
         parts.append(_ordering(config))
         if masks.num_connectivities != 1:
             parts.append(setting_words("num_connectivities", masks.num_connectivities))
-    return " · ".join(parts)
-
-
-def shared_line(config: ExperimentConfig) -> str:
-    """What runs share that differ in the encoding alone, in one line."""
-    parts = [config.data.dataset]
-    if "num_samples" in datasets.settings(config.data.dataset):
-        parts.append(setting_words("num_samples", config.data.num_samples))
-    training = config.training
-    parts += [_layers(config.model), f"{training.epochs} epochs", f"seed {training.seed}"]
     return " · ".join(parts)
 
 

@@ -293,9 +293,12 @@ def comparable(config: ExperimentConfig) -> ExperimentConfig:
 def sentence(error: ValidationError) -> str:
     """What is wrong with a study, in one sentence."""
     first = error.errors(include_url=False)[0]
-    where = ".".join(part for part in first["loc"] if isinstance(part, str))
     reason = first["msg"].removeprefix("Value error, ").rstrip(".")
-    return f"The study{f' ({where})' if where else ''}: {reason[0].lower()}{reason[1:]}."
+    # What its own checks say names what it is about.
+    is_own = first["type"] == "value_error"
+    where = "" if is_own else ".".join(part for part in first["loc"] if isinstance(part, str))
+    about = f" ({where})" if where else ""
+    return f"This is no study{about}: {reason[0].lower()}{reason[1:]}."
 
 
 def _what_counts(config: ExperimentConfig, silent: Mapping[str, str]) -> object:

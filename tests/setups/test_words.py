@@ -10,7 +10,7 @@ import pytest
 from made import datasets
 from made.setups import words
 from made.setups.config import ExperimentConfig
-from made.setups.words import model_text, set_up_line, setting_text, shared_line
+from made.setups.words import model_text, set_up_line, setting_text
 
 RANDOM = {"ordering": "random"}
 
@@ -59,13 +59,6 @@ def test_a_model_leaves_out_what_does_nothing_on_its_data() -> None:
     config = config_of(dropout=0.5, hidden_sizes=(), degrees="even")
     assert model_text(config) == "no hidden layer, one-hot, dropout 0.5, even degrees"
     assert model_text(config, datasets.info(config.data)) == "no hidden layer, one-hot"
-
-
-def test_what_the_runs_of_a_study_share_leaves_out_the_encoding() -> None:
-    lines = {shared_line(config_of(encoding=name)) for name in ("raw", "one-hot")}
-    assert lines == {"rings · 100,000 samples · 30-20 · 20 epochs · seed 0"}
-    digits = shared_line(config_of(dataset="digits8"))
-    assert digits == "digits8 · 30-20 · 20 epochs · seed 0"
 
 
 def test_a_seed_is_a_name_rather_than_an_amount() -> None:
