@@ -58,6 +58,7 @@ def test_one_refusal_leaves_the_others_done(rows: list[RunRow], shipped: RunRow)
     assert said == ["'story' ships with the project and cannot be renamed."]
     assert noted(shipped).words == "n"
     assert Run.open(rows[0].id).label == "uno"
+    assert not Run.open(rows[0].id).notes_path.exists()
 
 
 def test_tags_are_added_and_taken_off(rows: list[RunRow]) -> None:
