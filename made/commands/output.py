@@ -75,6 +75,18 @@ def require_folder(path: Path) -> None:
         raise MadeError(f"There is no folder '{path.parent}' for {path.name}: make it first.")
 
 
+def fill_file(path: Path, content: str, place: str) -> None:
+    """Write content between the two markers of a place in a text file. Raises MadeError."""
+    from made.studies import result_tables
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise MadeError(f"'{path}' cannot be read: {reason}.") from None
+    write_file(path, result_tables.fill(text, content, place).encode())
+
+
 def write_file(path: Path, content: bytes | Callable[[Path], object]) -> None:
     """Write a file whole or not at all. Raises MadeError where that fails."""
     require_folder(path)

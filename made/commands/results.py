@@ -61,7 +61,7 @@ def show_results(arguments: argparse.Namespace) -> int:
     elif not found:
         raise MadeError("No run has finished yet: `python -m made train --preset digits8` is one.")
     elif arguments.readme:
-        _write(arguments.readme, result_tables.to_markdown(found))
+        output.fill_file(arguments.readme, result_tables.to_markdown(found), "results")
         print(f"{arguments.readme}: {counted(len(found), 'run')}")
     elif arguments.pivot:
         print(result_tables.to_pivot(found, *arguments.pivot))
@@ -70,17 +70,6 @@ def show_results(arguments: argparse.Namespace) -> int:
     else:
         _print(found)
     return 0
-
-
-def _write(path: Path, content: str) -> None:
-    from made.studies import result_tables
-
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text"
-        raise MadeError(f"'{path}' cannot be read: {reason}.") from None
-    output.write_file(path, result_tables.fill(text, content).encode())
 
 
 def _print(found: list[Result]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from made.base.errors import MadeError
@@ -48,6 +49,13 @@ def add(commands: output.Commands) -> None:
     )
     forms = show.add_mutually_exclusive_group()
     forms.add_argument("--csv", action="store_true", help="Print one row a run, full precision.")
+    forms.add_argument("--markdown", action="store_true", help="Print a table with its command.")
+    forms.add_argument(
+        "--readme",
+        nargs=2,
+        metavar=("FILE.md", "PLACE"),
+        help="Write that table between the markers PLACE:start and PLACE:end of a file.",
+    )
     output.add_json(forms)
     resume = _add_named(
         parts, "resume", "go on where it was paused, stopped or killed", resume_study
@@ -81,7 +89,7 @@ def _add_new(parts: output.Commands) -> None:
         type=_seeds,
         default=(0,),
         metavar="N",
-        help="How many seeds, or the seeds themselves, such as 0,7,8. Default: 1.",
+        help="How many seeds, or the seeds themselves, such as 0,7,8 or 7,. Default: 1.",
     )
     new.add_argument(
         "--seed-of", choices=SEED_OF, default="both", help="What a seed draws. Default: both."
@@ -112,7 +120,7 @@ def _add_named(
 
 def _seeds(text: str) -> tuple[int, ...]:
     try:
-        numbers = tuple(int(part) for part in text.split(","))
+        numbers = tuple(int(part) for part in text.removesuffix(",").split(","))
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text[:40]!r} is no number of seeds") from None
     if "," in text:
@@ -254,9 +262,18 @@ def _describe(stored: StoredStudy) -> dict[str, Any]:
 
 
 def show_study(arguments: argparse.Namespace) -> int:
-    from made.studies import folder
+    from made.studies import folder, result_tables, results
 
-    return _show(folder.find_study(arguments.study), arguments.json, arguments.csv)
+    stored = folder.find_study(arguments.study)
+    if not arguments.markdown and not arguments.readme:
+        return _show(stored, arguments.json, arguments.csv)
+    text = result_tables.to_study(stored.study, results.read_results(stored.runs()))
+    if arguments.markdown:
+        print(text)
+    else:
+        file, place = arguments.readme
+        output.fill_file(Path(file), text, place)
+    return 0
 
 
 def _show(stored: StoredStudy, as_json: bool, as_csv: bool) -> int:

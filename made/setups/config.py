@@ -6,7 +6,7 @@ Field names are unique across the sections, so that a URL or a command line can 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -184,7 +184,7 @@ class ExperimentConfig(Section):
         """
         changed = {name: value for name, (value, _) in self.differences(ExperimentConfig()).items()}
         told = {"dataset": self.data.dataset} | changed
-        return {name: _as_text(value) for name, value in told.items()}
+        return {name: as_text(value) for name, value in told.items()}
 
     def to_link(self, address: str) -> str:
         """A link to the dashboard at `address` that opens with this configuration."""
@@ -198,11 +198,15 @@ class ExperimentConfig(Section):
         lines = "".join(f"    {name}={value!r},\n" for name, value in arguments.items())
         return f"import made\n\nrun = made.train(\n{lines})\nrun.model.sample(10)"
 
-    def to_command(self) -> str:
-        """The command that trains this configuration."""
+    def to_command(self, command: str = "train", without: Collection[str] = ()) -> str:
+        """The command that trains this configuration.
+
+        command: one that takes settings as `train` does. without: settings that it gets otherwise.
+        """
+        silent = {"dataset", *without}
         changed = self.differences(ExperimentConfig()).items()
-        flags = [_as_flag(name, value) for name, (value, _) in changed if name != "dataset"]
-        return " ".join(["python -m made train --dataset", self.data.dataset, *flags])
+        flags = [_as_flag(name, value) for name, (value, _) in changed if name not in silent]
+        return " ".join([f"python -m made {command} --dataset", self.data.dataset, *flags])
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> tuple[ExperimentConfig, list[str]]:
@@ -215,7 +219,7 @@ class ExperimentConfig(Section):
             try:
                 cls.from_flat({name: text})
             except SettingError as error:
-                default = _as_text(cls().flat()[name])
+                default = as_text(cls().flat()[name])
                 corrections.append(
                     f"{field_title(name)} (in the link: '{text[:60]}'): {error.reason} "
                     f"The default '{default}' is used."
@@ -303,7 +307,12 @@ def field_label(name: str) -> str:
     return field_title(name) if meaning is None else f"{field_title(name)} (0: {meaning})"
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """A value of a setting as links and flags have it.
+
+    >>> as_text((512, 512)), as_text(True), as_text(0.5)
+    ('512,512', 'true', '0.5')
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
@@ -313,4 +322,4 @@ def _as_flag(name: str, value: Any) -> str:
     flag = name.replace("_", "-")
     if isinstance(value, bool):
         return f"--{flag}" if value else f"--no-{flag}"
-    return f"--{flag} {shlex.quote(_as_text(value))}"
+    return f"--{flag} {shlex.quote(as_text(value))}"

@@ -15,6 +15,7 @@ from made.studies.errors import Mean
 from made.studies.published import NOTES, Published
 from made.studies.readings import SEEDS
 from made.studies.results import Result, in_order, mean_figure, published, repetitions
+from made.studies.study import Axis, Study
 
 HEADERS = ("model", "single pass", "mixture", "parameters", "time", "best epoch", "validation NLL")
 FIGURES = ("single", "mixture", "validation_nll")
@@ -69,6 +70,35 @@ def to_pivot(results: Sequence[Result], field: str, across: str) -> str:
         found = [said.get((value, column), "") for column in columns]
         table.append(_line((setting_text(field, value), *found)))
     return "\n".join(table)
+
+
+def to_study(study: Study, results: Sequence[Result]) -> str:
+    """A study as a Markdown table of what it varies, mean ± error over its seeds, and its command.
+
+    results: those of its runs. Raises MadeError for runs on more than one dataset.
+    """
+    placed = sorted(results, key=lambda row: _place(study, row))
+    first, *others = study.axes
+    table = to_pivot(placed, first.field, others[0].field) if others else _list(first, placed)
+    is_exact = all(row.kl is not None for row in results)
+    what = "Exact KL to the truth" if is_exact else "Test NLL"
+    head = f"{what}, nats / example{_meaning(repetitions(placed), is_exact)}:"
+    return "\n\n".join((head, table, f"```sh\n{study.to_command()}\n```"))
+
+
+def _place(study: Study, row: Result) -> tuple[int, ...]:
+    return tuple(axis.values.index(row.settings[axis.field]) for axis in study.axes)
+
+
+def _list(axis: Axis, results: Sequence[Result]) -> str:
+    """One line a value of one setting: how many runs, their figure and their best epochs."""
+    lines, is_exact = repetitions(results), all(row.kl is not None for row in results)
+    table = [(axis.title, "runs", "KL" if is_exact else "NLL", "best epoch")]
+    table.append(("---", "--:", "--:", "--:"))
+    for rows, figure in zip(lines, _column(lines, "figure", is_exact), strict=True):
+        value = setting_text(axis.field, rows[0].settings[axis.field])
+        table.append((value, str(len(rows)), figure, _epochs(rows)))
+    return "\n".join(map(_line, table))
 
 
 def _validation(rows: Sequence[Result]) -> float:
@@ -155,16 +185,21 @@ def _cells(rows: Sequence[Result], single: str, mixture: str, validation: str) -
     places = {row.device for row in rows} - {"", "cpu"}
     where = f" on {', '.join(sorted(places))}" if places else ""
     seconds = [row.seconds for row in rows if row.seconds is not None]
-    epochs = sorted({row.best_epoch for row in rows if row.best_epoch is not None})
     return (
         first.model if len(rows) == 1 else f"{first.set_up}, {len(rows)} seeds",
         single,
         f"{mixture} ({first.num_mask_sets} mask sets)" if first.is_mixture else mixture,
         "" if first.num_parameters is None else short_count(first.num_parameters),
         f"{fmean(seconds):,.0f} s{where}" if seconds else "",
-        " … ".join(map(str, epochs[:: max(len(epochs) - 1, 1)])),
+        _epochs(rows),
         validation,
     )
+
+
+def _epochs(rows: Sequence[Result]) -> str:
+    """The first and the last of the best epochs."""
+    epochs = sorted({row.best_epoch for row in rows if row.best_epoch is not None})
+    return " … ".join(map(str, epochs[:: max(len(epochs) - 1, 1)]))
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from made.base.errors import MadeError
 from made.base.fields import Section, Seed
 from made.runs.records import MAX_LABEL_LENGTH, is_label
 from made.setups.checks import misfit, no_effect
-from made.setups.config import FIELDS, ExperimentConfig, field_title
+from made.setups.config import FIELDS, ExperimentConfig, as_text, field_title
 from made.setups.words import setting_words
 
 MAX_RUNS = 1000
@@ -208,6 +209,19 @@ class Study(Section):
                 return f"{reason} So there is nothing to compare by '{axis.title}'."
         return None
 
+    def to_command(self) -> str:
+        """The command that makes this study, and again goes on with it; its title apart."""
+        axes = (
+            f"--vary {axis.field.replace('_', '-')} {' '.join(map(_as_word, axis.values))}"
+            for axis in self.axes
+        )
+        seeds = ",".join(map(str, self.seeds)) + ","
+        if self.seeds == tuple(range(len(self.seeds))):
+            seeds = str(len(self.seeds))
+        drawn = f"--seeds {seeds} --seed-of {self.seed_of}"
+        without = {*self.fields, *SEED_FIELDS[self.seed_of]}
+        return self.base.to_command(f"study new {' '.join(axes)} {drawn}", without)
+
     def label(self, values: Sequence[Any], seed: int) -> str:
         """The name of a run, which says what differs: "rings · fourier · seed 1"."""
         parts = [axis.words(value) for axis, value in zip(self.axes, values, strict=True)]
@@ -299,6 +313,10 @@ def sentence(error: ValidationError) -> str:
     where = "" if is_own else ".".join(part for part in first["loc"] if isinstance(part, str))
     about = f" ({where})" if where else ""
     return f"This is no study{about}: {reason[0].lower()}{reason[1:]}."
+
+
+def _as_word(value: Any) -> str:
+    return shlex.quote(as_text(value))
 
 
 def _what_counts(config: ExperimentConfig, silent: Mapping[str, str]) -> object:

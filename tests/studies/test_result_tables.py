@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 from finished_runs import KL, MNIST, SINGLE, TURING, finished
 
-from made import datasets
+from made import datasets, runs
 from made.base.errors import MadeError
 from made.commands import main
-from made.studies import result_tables
+from made.setups.config import ExperimentConfig
+from made.studies import control, result_tables
+from made.studies.folder import Record
 from made.studies.published import NOTES, PUBLISHED
 from made.studies.result_tables import to_markdown
 from made.studies.results import read_result
+from made.studies.study import Study
 
 START, END = result_tables.markers()
 
@@ -154,3 +157,37 @@ def test_a_place_of_a_text_has_a_name() -> None:
     assert filled.startswith("<!-- a:start --><!-- a:end --> <!-- b:start -->\n\nnew\n")
     with pytest.raises(MadeError, match="needs one '<!-- c:start -->'"):
         result_tables.fill(text, "new", "c")
+
+
+def test_a_study_is_one_line_a_value_with_the_command_that_makes_it() -> None:
+    study = Study.make(
+        "a", ExperimentConfig.from_flat(TURING), {"encoding": ("raw", "bits")}, (0, 1), "both"
+    )
+    kls = {("raw", 0): 0.03, ("raw", 1): 0.04, ("bits", 0): 0.021, ("bits", 1): 0.022}
+    found = [
+        read_result(finished(config.flat(), KL | {"kl_nats": kls[cell.values[0], seed]}))
+        for cell in study.cells()[::-1]
+        for seed, config in cell.configs.items()
+    ]
+    text = result_tables.to_study(study, found)
+    lines = ["| raw | 2 | 0.0350 ± 0.0050 | 32 |", "| bits | 2 | 0.02150 ± 0.00050 | 32 |"]
+    assert "\n".join(lines) in text
+    assert text.startswith("Exact KL to the truth, nats / example; ± one standard error over the")
+    assert text.endswith(f"```sh\n{study.to_command()}\n```")
+
+
+def test_a_study_of_two_settings_is_a_table_of_both(tmp_path: Path, capsys) -> None:
+    vary = {"encoding": ("raw", "bits"), "num_samples": (1000, 2000)}
+    study = Study.make("both", ExperimentConfig.from_flat(TURING), vary)
+    for cell in study.cells():
+        finished(cell.configs[0].flat(), KL | {"kl_nats": cell.values[1] / 1e5})
+    stored = control.create(study)
+    record = Record(definition=study, taken=tuple(run.id for run in runs.list_runs()))
+    (stored.path / "study.json").write_bytes(record.to_json())
+    assert main(["study", "show", stored.id, "--markdown"]) == 0
+    table = capsys.readouterr().out
+    assert "| raw | 0.0100 | 0.0200 |\n| bits | 0.0100 | 0.0200 |" in table
+    readme = tmp_path / "README.md"
+    readme.write_text("<!-- a:start -->old<!-- a:end -->", encoding="utf-8")
+    assert main(["study", "show", stored.id, "--readme", str(readme), "a"]) == 0
+    assert readme.read_text(encoding="utf-8") == f"<!-- a:start -->\n\n{table}\n<!-- a:end -->"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from itertools import pairwise
 
 import pytest
 from compared_runs import RINGS
 
 from made.base.errors import MadeError
+from made.commands import build_parser, studies
 from made.model.encodings import ENCODINGS
 from made.runs.records import MAX_LABEL_LENGTH
 from made.setups.config import ExperimentConfig
-from made.studies.study import WITHIN_A_CELL, Study, comparable
+from made.studies.study import SEED_FIELDS, WITHIN_A_CELL, Study, comparable
 
 DIGITS = ExperimentConfig.from_flat({"dataset": "digits8", "hidden_sizes": (8,), "epochs": 1})
 
@@ -33,6 +35,29 @@ def test_runs_differ_in_the_varied_fields_and_the_seeds_alone() -> None:
             assert set(config.differences(RINGS)) <= {"encoding", "dropout"} | WITHIN_A_CELL
     assert not study.left_out()
     assert study.problem() is None
+
+
+@pytest.mark.parametrize(
+    ("seeds", "seed_of", "vary"),
+    [
+        ((0, 1, 2), "both", {"encoding": ("raw", "one-hot")}),
+        ((7,), "data", {"num_samples": (1000, 2000), "hidden_sizes": ((8,), (8, 4))}),
+        ((0, 3), "weights", {"direct_connections": (True, False)}),
+    ],
+)
+def test_the_command_of_a_study_makes_the_same_study(seeds, seed_of, vary) -> None:
+    """In a shell; its flags are the study, with nothing said twice."""
+    base = RINGS.replace(encoding="bits", data_seed=4, seed=5, dropout=0.25)
+    study = Study.make(None, base, vary, seeds, seed_of)
+    words = shlex.split(study.to_command())
+    assert words[:3] == ["python", "-m", "made"]
+    asked = studies._asked(build_parser().parse_args(words[3:]))
+    assert [(cell.values, cell.configs) for cell in asked.cells()] == [
+        (cell.values, cell.configs) for cell in study.cells()
+    ]
+    assert (asked.seeds, asked.seed_of, asked.axes) == (study.seeds, study.seed_of, study.axes)
+    said_by_study = {*vary, *SEED_FIELDS[seed_of]}
+    assert not {f"--{name.replace('_', '-')}" for name in said_by_study} & set(words)
 
 
 def test_each_configuration_of_a_study_is_another_one() -> None:
