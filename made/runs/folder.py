@@ -230,6 +230,11 @@ class Run:
         """What can be shown of an .npz file of the folder; empty where it is broken."""
         return known_arrays(read_arrays(self.path / name))
 
+    def data_arrays(self) -> dict[str, np.ndarray]:
+        """What shows the data: its own data.npz, else the one that a shipped study has for all."""
+        own = self.read_arrays("data.npz")
+        return own if own or not self.is_shipped else self.read_arrays("../data.npz")
+
     def checkpoints(self) -> list[str]:
         """Which of "best" and "last" are there."""
         return [name for name in CHECKPOINTS if (self.path / f"{name}.safetensors").is_file()]

@@ -16,6 +16,7 @@ import numpy as np
 
 from made.base.files import parse_lines, parse_object
 from made.datasets.arrays import Source, read_npy
+from made.runs.levels import from_levels
 
 State = Literal[
     "starting", "queued", "training", "paused", "stopped", "finished", "failed", "interrupted"
@@ -211,16 +212,23 @@ _ARRAYS = {
     "reconstructions": (2, _WHOLE),
     "histogram": (2, _WHOLE),
     "density": (2, _REAL),
+    "density_levels": (2, _WHOLE),
     "joint": (2, _REAL),
     "entropy": (0, _REAL),
     "independence": (0, _REAL),
 }
-_TABLES = frozenset({"histogram", "density", "joint"})
+_TABLES = frozenset({"histogram", "density", "density_levels", "joint"})
 
 
 def known_arrays(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Those arrays that can be shown: rows of numbers 0 …, square tables of masses, and figures."""
-    return {name: array for name, array in arrays.items() if _can_be_shown(name, array)}
+    """Those arrays that can be shown: rows of numbers 0 …, square tables of masses, and figures.
+
+    A density that is kept in levels comes as any other.
+    """
+    known = {name: array for name, array in arrays.items() if _can_be_shown(name, array)}
+    if "density_levels" in known:
+        known["density"] = from_levels(known.pop("density_levels"))
+    return known
 
 
 def _can_be_shown(name: str, array: np.ndarray) -> bool:

@@ -8,7 +8,7 @@
 | request, log.txt | a word to that process; its output |
 
 The runs of one's own studies lie in the runs folder as any other. Those of a shipped study lie
-beside its study.json, in the same folder.
+beside its study.json, in the same folder, with one data.npz for all of them.
 """
 
 from __future__ import annotations

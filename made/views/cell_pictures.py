@@ -47,7 +47,10 @@ def kinds(readings: Sequence[Reading], info: DatasetInfo | None, known: Referenc
         return ["reconstructions"]
     if info is None or not info.is_joint:
         return ["samples"]
-    return ["density", "histogram"] if known.joint is None else ["density", "histogram", "ratio"]
+    found: list[Kind] = ["density"]
+    if all("histogram" in arrays for arrays in map(_best_arrays, readings) if arrays):
+        found.append("histogram")
+    return found if known.joint is None else [*found, "ratio"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,12 +147,17 @@ def _best_kept(reading: Reading) -> int | None:
     return earlier[-1] if earlier else next(iter(kept), None)
 
 
+def _best_arrays(reading: Reading) -> dict[str, np.ndarray]:
+    """What was drawn after the best epoch; a run that ships may have left out what is large."""
+    epoch = _best_kept(reading)
+    return {} if epoch is None else reading.run.samples(epoch)
+
+
 def best_density(cell: Cell) -> np.ndarray | None:
     """The mean over the seeds of the densities at their best epochs, (K, K) summing to 1."""
     found = []
     for reading in cell.readings:
-        epoch = _best_kept(reading)
-        density = None if epoch is None else reading.run.samples(epoch).get("density")
+        density = _best_arrays(reading).get("density")
         if density is not None:
             found.append(density.astype(np.float64) / density.sum(dtype=np.float64))
     return np.mean(found, axis=0) if found else None

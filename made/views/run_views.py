@@ -26,7 +26,7 @@ NUM_IMAGES, IMAGE_COLUMNS = 32, 8
 
 @dataclass(frozen=True)
 class Reference:
-    """What a run knows of its data without loading them (data.npz of its folder).
+    """What a run knows of its data without loading them (its data.npz).
 
     joint: the true joint (K, K) or None. rows: some training rows (M, D).
     entropy, independence: nats, None where the truth is not known.
@@ -76,8 +76,8 @@ class Curve:
 
 
 def reference(run: Run) -> Reference:
-    """The run's own note of its data; empty before the worker has loaded them."""
-    arrays = run.read_arrays("data.npz")
+    """The run's note of its data; empty before the worker has loaded them."""
+    arrays = run.data_arrays()
     return Reference(
         joint=arrays.get("joint"),
         rows=arrays.get("rows"),
@@ -135,12 +135,10 @@ def shown_epoch(run: Run) -> int | None:
 
 
 def _densities(arrays: dict[str, np.ndarray], known: Reference, after: str) -> list[Picture]:
-    counts = arrays["histogram"]
     panels = [] if known.joint is None else [("Data: true joint", known.joint)]
-    panels += [
-        (f"Model: exact density {after}", arrays["density"]),
-        (f"Model: {int(counts.sum()):,} samples", counts / counts.sum()),
-    ]
+    panels.append((f"Model: exact density {after}", arrays["density"]))
+    if (counts := arrays.get("histogram")) is not None:
+        panels.append((f"Model: {int(counts.sum()):,} samples", counts / counts.sum()))
     return [
         Picture(title, pixels, plots.density_alt([panel]))
         for (title, pixels), panel in zip(plots.density_pictures(panels), panels, strict=True)
