@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from made.base.files import pack_arrays, sync, to_json, write_atomically
+from made.runs import film_epochs
 from made.runs.folder import TEST_LOG_PROBS, Run
 
 if TYPE_CHECKING:
     from made.datasets import Dataset
 
-MAX_SAMPLES = 32
 NUM_ROWS = 64
 WRITTEN = (
     "status.json",
@@ -99,7 +99,7 @@ class RunWriter:
         write_atomically(self.run.path / "data.npz", pack_arrays(arrays), durable=False)
 
     def write_samples(self, epoch: int, arrays: Mapping[str, np.ndarray]) -> None:
-        """Keep the arrays of an epoch, of the best one, and of every 2^k-th: at most 33 files."""
+        """Keep the arrays of an epoch, and of earlier ones as `film_epochs` says."""
         if not arrays:
             return
         (self.run.path / "samples").mkdir(exist_ok=True)
@@ -108,13 +108,11 @@ class RunWriter:
             for name, array in arrays.items()
         }
         write_atomically(self._samples_path(epoch), pack_arrays(small), durable=False)
+        kept = [earlier for earlier in self.run.sample_epochs() if earlier <= epoch]
+        sizes = {earlier: self._samples_path(earlier).stat().st_size for earlier in kept}
         best = (self.run.best_epoch or {}).get("epoch")
-        stride = 1
-        while epoch // stride + 1 >= MAX_SAMPLES:
-            stride *= 2
-        for earlier in self.run.sample_epochs():
-            if earlier < epoch and earlier % stride and earlier != best:
-                self._samples_path(earlier).unlink(missing_ok=True)
+        for earlier in film_epochs.surplus(kept, best, sizes):
+            self._samples_path(earlier).unlink(missing_ok=True)
 
     def write_result(self, result: Mapping[str, Any], log_probs: np.ndarray | None) -> None:
         """The test figures, and log p of each test example (N,) in nats where there is one.

@@ -11,9 +11,9 @@ import pytest
 from made import runs
 from made.base import files
 from made.base.errors import MadeError
-from made.runs import store
+from made.runs import film_epochs, store
 from made.runs.folder import ID, Run
-from made.runs.writer import MAX_SAMPLES, RunWriter
+from made.runs.writer import RunWriter
 from made.setups.config import ExperimentConfig
 
 
@@ -265,17 +265,31 @@ def test_truncation_fills_losses_that_were_lost(run):
     np.testing.assert_array_equal(run.losses(), [1, 1, 1, np.nan, np.nan])
 
 
-def test_samples_are_thinned_and_the_newest_is_kept(run):
+def test_pictures_are_kept_of_the_first_the_best_the_newest_and_a_series_between(run):
     writer = RunWriter(run)
     for epoch in range(101):
+        writer.append_epoch({"epoch": epoch, "step": epoch, "is_best": epoch == 33})
         writer.write_samples(epoch, {"samples": np.full((2, 2), epoch), "density": np.ones((2, 2))})
         kept = run.sample_epochs()
-        assert len(kept) <= MAX_SAMPLES
-        assert kept[-1] == epoch
-    assert kept[0] == 0
+        assert (kept[0], kept[-1]) == (0, epoch)
+    assert kept == [0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 19, 24, 30, 33, 38, 48, 60, 75, 94, 100]
     assert run.samples()["samples"][0, 0] == 100
     assert run.samples(0)["density"].dtype == np.float32
     assert run.samples(99) == {}
+
+
+def test_pictures_of_a_run_stay_within_their_size(run, monkeypatch):
+    monkeypatch.setattr(film_epochs, "MAX_BYTES", 50_000)
+    writer = RunWriter(run)
+    noise = np.random.default_rng(0)
+    for epoch in range(30):
+        writer.append_epoch({"epoch": epoch, "step": epoch, "is_best": epoch == 3})
+        writer.write_samples(epoch, {"density": noise.random((40, 40))})
+        size = sum(path.stat().st_size for path in (run.path / "samples").iterdir())
+        assert size <= 50_000
+    kept = run.sample_epochs()
+    assert {0, 3, 29} <= set(kept)
+    assert len(kept) > 3
 
 
 def test_pickles_are_not_read(run):
