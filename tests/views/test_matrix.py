@@ -176,3 +176,25 @@ def test_what_can_be_shown_follows_the_data() -> None:
     assert kinds(told.grid.readings, told.info, told.reference) == ["density", "histogram", "ratio"]
     digits = story([told_run([0.2], dataset="digits8")])
     assert kinds(digits.grid.readings, digits.info, digits.reference) == ["samples"]
+
+
+def test_brackets_overlap_where_only_the_ends_are_told_apart() -> None:
+    told = story(
+        told_seeds([0.100, 0.140, 0.120], encoding="fourier"),
+        told_seeds([0.139, 0.138, 0.137], encoding="bits"),
+        told_seeds([0.160, 0.190, 0.177], encoding="one-hot"),
+    )
+    assert sent(told)["ties"] == [[0, 1, 0], [1, 2, 1]]
+
+
+def test_the_kl_of_a_conditional_is_that_of_the_truth_to_the_model() -> None:
+    told = two_encodings()
+    truth = told.reference.joint
+    assert truth is not None
+    for reading in told.grid.cells[0].readings:
+        RunWriter(reading.run).write_samples(2, {"density": np.ones((4, 4), np.float32)})
+    content = slices(told)
+    assert content is not None
+    rows = truth / truth.sum(axis=1, keepdims=True)
+    expected = (rows * np.log(rows / 0.25)).sum(axis=1)
+    assert content["series"][0]["kl"] == pytest.approx(expected, abs=1e-4)
