@@ -13,6 +13,9 @@ from made.setups.config import ExperimentConfig
 from made.setups.estimate import estimate
 from made.studies.study import Cell, LeftOut, Study, comparable
 
+# What a run takes beside its training: a process of its own, which loads torch and the data.
+START_SECONDS = 3.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
@@ -53,8 +56,10 @@ class Plan:
 
     @property
     def waiting(self) -> tuple[Wanted, ...]:
-        """What has to be started, or to go on."""
-        return tuple(one for one in self.wanted if one.waits)
+        """What has to be started, or to go on: every cell with one seed, then with the next."""
+        seeds = list(dict.fromkeys(one.seed for one in self.wanted))
+        waiting = (one for one in self.wanted if one.waits)
+        return tuple(sorted(waiting, key=lambda one: seeds.index(one.seed)))
 
     @property
     def found(self) -> tuple[Run, ...]:
@@ -83,7 +88,8 @@ def plan(study: Study, listed: Iterable[Run] | None = None, *, own: Container[st
                 left_out.append(LeftOut(cell.values, cost.reason))
                 ones = [one for one in ones if one.run is not None]
             else:
-                seconds += [cost.seconds] * number
+                each = None if cost.seconds is None else START_SECONDS + cost.seconds
+                seconds += [each] * number
                 memory = max(memory, cost.memory_bytes)
         wanted += ones
     return Plan(

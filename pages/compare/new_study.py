@@ -97,7 +97,8 @@ def _own_axes(base: ExperimentConfig) -> dict[str, Sequence[Any]]:
     for place, label in enumerate(("Setting", "Second setting")):
         others = [name for name in fields if name not in vary]
         options = others if place == 0 else [NONE, *others]
-        field = st.selectbox(
+        left, right = st.columns(2, vertical_alignment="bottom")
+        field = left.selectbox(
             label,
             options,
             index=options.index("encoding") if place == 0 and "encoding" in options else 0,
@@ -105,7 +106,8 @@ def _own_axes(base: ExperimentConfig) -> dict[str, Sequence[Any]]:
             key=f"new_study_field_{place}",
         )
         if field:
-            vary[field] = _values(field, base.flat()[field])
+            with right:
+                vary[field] = _values(field, base.flat()[field])
     return vary
 
 

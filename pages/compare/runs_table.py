@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pandas as pd
 import streamlit as st
@@ -167,16 +169,18 @@ def _selectable(
 
     ids: of each row the runs that it stands for.
     """
+    # With other rows it is another table: a tick that the browser still has would mean another run.
+    key = f"{TABLE}_{crc32(repr(ids).encode())}"
     st.session_state[SHOWN] = ids
-    before = st.session_state.get(TABLE)
+    before = st.session_state.get(key)
     if before is None or sorted(before["selection"]["rows"]) != marked:
-        st.session_state[TABLE] = {"selection": {"rows": marked, "columns": [], "cells": []}}
+        st.session_state[key] = {"selection": {"rows": marked, "columns": [], "cells": []}}
     title, labels, column = buttons
     table.insert(1, title, labels)
     st.dataframe(
         table,
-        key=TABLE,
-        on_select=_picked,
+        key=key,
+        on_select=partial(_picked, key),
         selection_mode="multi-row",
         hide_index=True,
         height="auto" if len(ids) <= MOST_ROWS else HEIGHT_OF_MANY,
@@ -206,18 +210,18 @@ def _columns(table: pd.DataFrame) -> dict[str, Any]:
     return shown
 
 
-def _picked() -> None:
+def _picked(key: str) -> None:
     """The runs of the ticked rows; runs of no row that is shown stay as they are."""
     rows: list[list[str]] = st.session_state[SHOWN]
     before = st.session_state.get(CHOSEN, [])
     ids = [id for row in rows for id in row]
-    ticked = {id for place in _ticked_places(len(rows)) for id in rows[place]}
+    ticked = {id for place in _ticked_places(key, len(rows)) for id in rows[place]}
     places = [place for place, id in enumerate(ids) if id in ticked]
     choose(comparison.merged_selection(before, ids, places))
 
 
-def _ticked_places(number: int) -> list[int]:
-    return [place for place in st.session_state[TABLE]["selection"]["rows"] if place < number]
+def _ticked_places(key: str, number: int) -> list[int]:
+    return [place for place in st.session_state[key]["selection"]["rows"] if place < number]
 
 
 def _foot(rows: Sequence[RunRow], listed: Sequence[RunRow], chosen: Sequence[RunRow]) -> None:

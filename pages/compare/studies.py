@@ -15,6 +15,7 @@ from pages.shared.plain_text import plain
 from pages.shared.session import shown_errors
 
 CHOSEN = "compare_study"
+BOX = "compare_study_box"  # its widget, apart from what is chosen, which others may set
 FAILURE = "compare_study_failure"
 NONE = ""
 REFRESH_SECONDS = 2.0
@@ -68,22 +69,22 @@ def _choose(listed: Sequence[StoredStudy]) -> StoredStudy | None:
             wanted = None
     if wanted is None:
         wanted = NONE if st.query_params.get("runs") else _default(listed)
-    st.session_state[CHOSEN] = wanted if wanted in by_id else NONE
+    wanted = wanted if wanted in by_id else NONE
+    st.session_state[CHOSEN] = st.session_state[BOX] = wanted
     st.selectbox(
         "Study",
         [*by_id, NONE],
         format_func=lambda id: by_id[id].title if id else "Runs ticked in the table",
-        key=CHOSEN,
+        key=BOX,
         label_visibility="collapsed",
         width=360,
-        on_change=lambda: choose(st.session_state[CHOSEN]),
+        on_change=lambda: choose(st.session_state[BOX]),
     )
-    chosen = st.session_state[CHOSEN]
-    if chosen:
-        st.query_params["study"] = chosen
+    if wanted:
+        st.query_params["study"] = wanted
     else:
         st.query_params.pop("study", None)
-    return by_id.get(chosen)
+    return by_id.get(wanted)
 
 
 def _default(listed: Sequence[StoredStudy]) -> str:

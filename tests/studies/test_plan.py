@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from compared_runs import RINGS, make_run
 
+from made import datasets
 from made.runs.folder import Run
 from made.setups import estimate
-from made.studies.plan import plan
+from made.studies.plan import START_SECONDS, plan
 from made.studies.study import Study
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -22,20 +23,14 @@ def test_without_runs_everything_is_missing_and_costs_what_the_estimate_says() -
     found = plan(STUDY)
     assert [(one.values, one.seed) for one in found.waiting] == [
         (("raw",), 0),
-        (("raw",), 1),
         (("bits",), 0),
+        (("raw",), 1),
         (("bits",), 1),
     ]
-    assert found.waiting[1].label == "rings · raw · seed 1"
-    costs = [estimate.estimate(one.config, _info(one.config)) for one in found.waiting]
-    assert found.seconds == pytest.approx(sum(cost.seconds for cost in costs))
+    assert found.waiting[2].label == "rings · raw · seed 1"
+    costs = [estimate.estimate(one.config, datasets.info(one.config.data)) for one in found.waiting]
+    assert found.seconds == pytest.approx(sum(START_SECONDS + cost.seconds for cost in costs))
     assert found.memory_bytes == max(cost.memory_bytes for cost in costs)
-
-
-def _info(config):
-    from made import datasets
-
-    return datasets.info(config.data)
 
 
 def test_runs_that_differ_in_the_device_alone_are_taken_and_others_are_not() -> None:
