@@ -1,4 +1,4 @@
-"""Many runs that differ on purpose: their figures, results and published numbers."""
+"""Many runs that differ on purpose: grids, seeds, figures with errors, published numbers."""
 
 from typing import TYPE_CHECKING
 

@@ -71,12 +71,19 @@ def say_missing_run() -> None:
 
 
 def choose_run(label: str, key: str) -> Run | None:
-    """A select box over all runs; the choice holds on every page. None where there is no run."""
+    """A select box over the runs; the choice holds on every page. None where there is no run.
+
+    Runs of a shipped study without weights are only looked at in that study, or by a link.
+    """
     listed = readable_runs()
     current = current_run(listed)
     if current is None:
         return None
-    by_id = {run.id: run for run in listed}
+    by_id = {
+        run.id: run
+        for run in listed
+        if not run.is_shipped or run.checkpoints() or run.id == current.id
+    }
     st.session_state[key] = current.id
     st.selectbox(
         label,

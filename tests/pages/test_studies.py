@@ -196,3 +196,20 @@ def test_a_shipped_study_is_shown_first_and_has_no_controls(nothing_shipped: Pat
     page = open_page(picker)
     assert page.selectbox[0].value == "shipped-rings"
     assert not page.button
+
+
+def test_a_shipped_run_without_weights_is_no_choice_of_the_other_pages(
+    nothing_shipped: Path,
+) -> None:
+    def script() -> None:
+        from pages.shared.session import choose_run
+
+        choose_run("Run", "a-run")
+
+    own = make_run("own")
+    bare = make_run("bare", id="shipped-bare")
+    bare.path.rename(nothing_shipped / bare.id)
+    page = open_page(script)
+    assert page.selectbox[0].options == [page.selectbox[0].format_func(own.id)]
+    page = open_page(script, run=bare.id)
+    assert page.selectbox[0].value == bare.id
