@@ -38,14 +38,15 @@ def line_chart(
     label: str,
     alt: str,
 ) -> Markup:
-    """Curves over the epochs 1 … last_epoch, the best one on top.
+    """Curves over the epochs up to last_epoch, the best one on top; 0 is before training.
 
     ticks, references: places 0 … 1 from bottom to top, with their text. label: of the value axis.
     """
-    last = max(last_epoch, 2)
+    first = min((point[0] for one in series for point in one.points), default=1)
+    last = max(last_epoch, first + 1)
 
     def across(epoch: float) -> float:
-        return LEFT + (epoch - 1) / (last - 1) * (WIDTH - LEFT - RIGHT)
+        return LEFT + (epoch - first) / (last - first) * (WIDTH - LEFT - RIGHT)
 
     def down(place: float) -> float:
         return HEIGHT - BOTTOM - place * (HEIGHT - TOP - BOTTOM)
@@ -60,7 +61,7 @@ def line_chart(
         parts.append(_text(text, end - 4, down(place) - 5, "end"))
     parts += [
         _text(str(epoch), across(epoch), HEIGHT - BOTTOM + 18, "middle")
-        for epoch in _epoch_ticks(last_epoch)
+        for epoch in _epoch_ticks(first, last_epoch)
     ]
     parts.append(_text("epoch", (LEFT + end) / 2, HEIGHT - 6, "middle"))
     parts.append(_text(label, LEFT, 12, "start"))
@@ -94,14 +95,14 @@ def line_chart(
     )
 
 
-def _epoch_ticks(last_epoch: int) -> list[int]:
+def _epoch_ticks(first: int, last_epoch: int) -> list[int]:
     step = next(
         size * 10**power
         for power in range(7)
         for size in (1, 2, 5)
         if last_epoch <= MOST_EPOCH_TICKS * size * 10**power or power == 6
     )
-    return [1, *(epoch for epoch in range(step, last_epoch + 1, step) if epoch > 1)]
+    return [first, *(epoch for epoch in range(step, last_epoch + 1, step) if epoch > first)]
 
 
 def _path(points: Sequence[tuple[float, float]]) -> str:

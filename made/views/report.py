@@ -35,8 +35,8 @@ def report(story: Story, painter: Painter, *, when: datetime, title: str | None 
         report_parts.verdict_block(story.verdict),
         report_parts.pictures_block(story, painter),
         report_parts.figures_block(grid),
-        report_parts.shared_block(grid),
         report_parts.curves_block(story),
+        report_parts.shared_block(grid),
         report_parts.runs_block(grid),
         tag("footer", "Made with ", ", ".join(map(version, LIBRARIES)), "."),
     )

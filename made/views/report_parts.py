@@ -103,7 +103,7 @@ def _picture_of(cell: Cell, verdict: Verdict, painter: Painter, text: str) -> Ma
         "div",
         tag("h3", cell.name, *(chip if is_best else [])),
         picture,
-        tag("p", tag("b", value), f" ± {error}" if error else "", class_="figure"),
+        tag("p", tag("b", value), " ", tag("span", f"± {error}" if error else ""), class_="figure"),
         class_="cell best" if is_best else "cell",
     )
 

@@ -42,18 +42,26 @@ em {{ font-style: normal; font-weight: 600; color: {MODEL_STRONG[0]}; }}
 .truth {{ color: {DATA}; filter: brightness(0.8); }}
 .chip {{ font-size: 12px; }}
 .figure {{ margin-top: 5px; color: #5b6470; }}
+.figure span {{ white-space: nowrap; }}
 .figure b {{ color: #1b2129; }}
+.figure span {{ white-space: nowrap; }}
 .none {{ aspect-ratio: 1; background: #f3f5f7; color: #5b6470; padding: 8px; font-size: 12px; }}
-.aside {{ width: 120px; float: left; margin: 0 16px 12px 0; }}
-.aside + table {{ clear: none; }}
+.aside .cell {{
+  display: grid; grid-template-columns: 120px 1fr; grid-template-rows: auto auto auto 1fr;
+  column-gap: 16px; margin-bottom: 12px;
+}}
+.aside h3, .aside p {{ grid-column: 2; }}
+.aside h3 {{ grid-row: 1; }}
+.aside img {{ grid-column: 1; grid-row: 1 / span 4; }}
 table {{ border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }}
-.matrix {{ width: auto; }}
-.matrix td {{ padding: 3px 4px; vertical-align: top; width: 84px; }}
+.matrix {{ table-layout: fixed; }}
+.matrix tr:first-child > :first-child {{ width: 76px; }}
+.matrix td {{ padding: 3px 4px; vertical-align: top; }}
 .matrix th {{ font-size: 12px; text-align: left; padding: 3px 4px; }}
 .matrix .cell h3 {{ display: none; }}
 .matrix .figure {{ font-size: 11px; margin-top: 3px; }}
-.figures th, .figures td {{ text-align: right; padding: 5px 6px; vertical-align: bottom; }}
-.figures {{ font-size: 13px; }}
+.figures th, .figures td {{ text-align: right; padding: 4px 0 4px 8px; vertical-align: bottom; }}
+.figures {{ font-size: 12.5px; }}
 .figures td {{ white-space: nowrap; }}
 .figures th:first-child, .figures td:first-child {{ text-align: left; }}
 .figures th {{ font-weight: 400; color: #5b6470; }}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime
 from html import unescape
@@ -58,8 +59,16 @@ def with_density(run: Run) -> Run:
     return run
 
 
+def with_a_beginning(run: Run) -> Run:
+    """As if the run had also been looked at before its first step."""
+    path = run.path / "epochs.jsonl"
+    first = {"epoch": 0, "step": 0, "is_best": False, "kl_nats": 1.0, "validation_nll": 3.0}
+    path.write_text(f"{json.dumps(first)}\n{path.read_text()}")
+    return run
+
+
 def told(*groups: list[Run]) -> Story:
-    return tell([with_density(run) for group in groups for run in group])
+    return tell([with_density(with_a_beginning(run)) for group in groups for run in group])
 
 
 @pytest.fixture
@@ -181,3 +190,14 @@ def test_curves_are_an_svg_with_a_path_a_run_and_every_name(story: Story) -> Non
     paths = [element.get("d") for element in svg.iter() if element.tag.endswith("path")]
     assert len(paths) == 4  # of each its band and its line
     assert all(path and "nan" not in path for path in paths)
+
+
+def test_every_point_of_a_curve_lies_on_its_chart(story: Story) -> None:
+    """Also one from before training, epoch 0, where the record has it."""
+    svg = ElementTree.fromstring(report_pictures.curves_svg(story) or "")
+    _, _, width, height = map(float, svg.get("viewBox", "").split())
+    found = [element.get("d") or "" for element in svg.iter() if element.tag.endswith("path")]
+    pairs = [pair.split() for path in found for pair in re.split("[MLZ]", path) if pair]
+    for across, down in pairs:
+        assert 60 <= float(across) <= width - 140
+        assert 0 <= float(down) <= height
