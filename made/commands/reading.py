@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from made.base.text import with_error
+from made.base.text import told_apart
 from made.commands import output
+from made.density.figures import error_of
 from made.setups import presets
 
 if TYPE_CHECKING:
@@ -143,17 +144,13 @@ def list_runs(arguments: argparse.Namespace) -> int:
     else:
         headers = ("id", "name", "status", "dataset", "input", "epochs")
         names = ("id", "name", "status", "dataset", "encoding", "epochs")
-        figures = ("validation NLL", "KL", "test NLL")
-        output.print_table(
-            (*headers, *figures),
-            [
-                [
-                    *(row.get(name) for name in (*names, "validation_nll", "kl_nats")),
-                    with_error(row.get("nll_nats"), row.get("nll_standard_error")),
-                ]
-                for row in rows
-            ],
-        )
+        figures = {"validation_nll": "validation NLL", "kl_nats": "KL", "nll_nats": "test NLL"}
+        columns: list[Sequence[Any]] = [[row.get(name) for row in rows] for name in names]
+        for name in figures:
+            errors = [error_of(row, name) for row in rows]
+            columns.append(told_apart([row.get(name) for row in rows], errors))
+        lines = list(zip(*columns, strict=True))
+        output.print_table((*headers, *figures.values()), lines)
         for row in rows:
             if "problem" in row:
                 print(f"\n{row['problem']}")

@@ -73,16 +73,25 @@ def show_results(arguments: argparse.Namespace) -> int:
 
 
 def _print(found: list[Result]) -> None:
+    from made.studies.result_tables import said_figures
     from made.studies.results import mean_figure, repetitions
 
     headers = ("dataset", "model", "runs", "figure", "single pass", "mixture", "mask sets")
-    table = []
-    for rows in repetitions(found):
-        first, *_ = rows
-        figures = (mean_figure(rows, name) for name in ("single", "mixture"))
-        what = "test NLL" if first.kl is None else "exact KL"
-        said = ("" if figure is None else str(figure) for figure in figures)
-        table.append((first.dataset, first.model, len(rows), what, *said, first.num_mask_sets))
+    lines = repetitions(found)
+    single, mixture = (
+        [mean_figure(rows, name) for rows in lines] for name in ("single", "mixture")
+    )
+    table = [
+        (
+            rows[0].dataset,
+            rows[0].model if len(rows) == 1 else rows[0].set_up,
+            len(rows),
+            "test NLL" if rows[0].kl is None else "exact KL",
+            *figures,
+            rows[0].num_mask_sets,
+        )
+        for rows, *figures in zip(lines, said_figures(single), said_figures(mixture), strict=True)
+    ]
     output.print_table(headers, table)
     print(
         "\nnats / example, ± one standard error: over the runs where they differ in their seeds "

@@ -21,16 +21,15 @@ HEADERS = ("model", "single pass", "mixture", "parameters", "time", "best epoch"
 FIGURES = ("single", "mixture", "validation_nll")
 
 
-def said_figures(figures: Sequence[Mean | None], *, is_exact: bool) -> list[str]:
+def said_figures(figures: Sequence[Mean | None], decimals: int | None = None) -> list[str]:
     """Figures of one table ± their errors; nothing where there is none.
 
-    Without an error in two decimals as in the literature, and beside a known truth, where two tell
-    nothing, in four; in more where two figures would look alike.
+    decimals: of those without an error, more where two look alike; by default four digits.
     """
     texts = told_apart(
         [None if figure is None else figure.value for figure in figures],
         [None if figure is None else figure.error for figure in figures],
-        decimals=4 if is_exact else 2,
+        decimals=decimals,
     )
     pairs = zip(figures, texts, strict=True)
     return ["" if figure is None else text for figure, text in pairs]
@@ -59,7 +58,7 @@ def to_pivot(results: Sequence[Result], field: str, across: str) -> str:
     cells = {(rows[0].settings[field], rows[0].settings[across]): rows for rows in worst_first}
     figures = [mean_figure(rows, "figure") for rows in cells.values()]
     is_exact = all(row.kl is not None for row in results)
-    said = dict(zip(cells, said_figures(figures, is_exact=is_exact), strict=True))
+    said = dict(zip(cells, said_figures(figures, _decimals(is_exact)), strict=True))
     lines = list(dict.fromkeys(row.settings[field] for row in results))
     columns = list(dict.fromkeys(row.settings[across] for row in results))
     table = [
@@ -157,14 +156,19 @@ def _seen(results: Sequence[Result]) -> list[str]:
     return [f"{found:,} {rows} a training row."]
 
 
+def _decimals(is_exact: bool) -> int:
+    """Two as in the literature; beside a known truth, where two tell nothing, four."""
+    return 4 if is_exact else 2
+
+
 def _column(lines: Sequence[Sequence[Result]], name: str, is_exact: bool) -> list[str]:
-    return said_figures([mean_figure(rows, name) for rows in lines], is_exact=is_exact)
+    return said_figures([mean_figure(rows, name) for rows in lines], _decimals(is_exact))
 
 
 def _published_column(rows: Sequence[Published], name: str, is_exact: bool) -> list[str]:
     values = [getattr(row, name) for row in rows]
     figures = [None if value is None else Mean(value, None, 1) for value in values]
-    return said_figures(figures, is_exact=is_exact)
+    return said_figures(figures, _decimals(is_exact))
 
 
 def _remark(rows: Sequence[Result]) -> str:
