@@ -120,9 +120,15 @@ def workers(runs_folder: Path) -> list[psutil.Process]:
     return found
 
 
-def open_page(browser: Browser, address: str, scheme: str = "light") -> Page:
+def open_page(
+    browser: Browser,
+    address: str,
+    scheme: str = "light",
+    size: tuple[int, int] = (1280, 720),
+) -> Page:
     """A page of a new visitor, at the size of a projector; `page.complaints` collects errors."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720}, color_scheme=scheme)
+    viewport = {"width": size[0], "height": size[1]}
+    context = browser.new_context(viewport=viewport, color_scheme=scheme)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     page.complaints = []
