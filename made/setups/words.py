@@ -59,13 +59,15 @@ def setting_words(name: str, value: Any) -> str:
     >>> setting_words("num_samples", 20000), setting_words("num_connectivities", 0)
     ('20,000 samples', 'fresh connectivities')
     >>> setting_words("hidden_sizes", (64, 32)), setting_words("epochs", 40)
-    ('64-32', '40 epochs')
+    ('64-32 units', '40 epochs')
     >>> setting_words("direct_connections", True), setting_words("residual_connections", False)
     ('direct connections', 'no residual connections')
     """
     words = name.removeprefix("num_").replace("_", " ")
+    if name == "permutation":
+        return f"the permutation {permutation_text(value)}" if value else "no permutation"
     if isinstance(value, tuple):
-        return "-".join(map(str, value)) or "no hidden layer"
+        return f"{'-'.join(map(str, value))} units" if value else "no hidden layer"
     if isinstance(value, bool):
         return words if value else f"no {words}"
     if name == "epochs" or name.startswith("num_"):

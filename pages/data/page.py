@@ -18,7 +18,7 @@ from pages.data.upload_form import (
     upload_form,
 )
 from pages.shared.fields import field_words, number_field
-from pages.shared.frame import places, write_link
+from pages.shared.frame import is_narrow, places, write_link
 from pages.shared.pictures import show_picture
 from pages.shared.plain_text import plain
 from pages.shared.session import shown_errors
@@ -113,6 +113,11 @@ def download(config: DataConfig) -> None:
 
 
 def show_facts(facts: list[Fact]) -> None:
+    if is_narrow():
+        with st.container(horizontal=True):
+            for fact in facts:
+                st.metric(fact.label, fact.value, help=fact.help, width="content")
+        return
     for column, fact in zip(st.columns(len(facts)), facts, strict=True):
         column.metric(fact.label, fact.value, help=fact.help)
 

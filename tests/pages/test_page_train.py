@@ -225,7 +225,7 @@ def test_a_finished_run_shows_its_test_figures_and_lends_its_set_up() -> None:
     page = open_page(dropout="0.1", dataset="digits8")
     assert any("Test NLL" in text.value for text in page.markdown)
     assert control(page, "dropout").value == 0.1
-    assert "differs from the set-up of the controls: it has 8, 1 epoch" in sentences(page)
+    assert "differs from the set-up of the controls: it has 8 units, dropout" in sentences(page)
     press(page, "Use this set-up")
     assert control(page, "dropout").value == 0.5
     assert "has the set-up of the controls" in sentences(page)

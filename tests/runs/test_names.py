@@ -19,7 +19,7 @@ def test_names_say_what_differs_from_the_first_run_of_that_name() -> None:
     assert named() == "rings, one-hot"
     assert named(encoding="fourier") == "rings, fourier"
     assert named(epochs=40) == "rings, one-hot, 40 epochs"
-    assert named(hidden_sizes=(64,), seed=3) == "rings, one-hot, 64, seed 3"
+    assert named(hidden_sizes=(64,), seed=3) == "rings, one-hot, 64 units, seed 3"
     assert named() == "rings, one-hot (2)"
     assert named(epochs=40) == "rings, one-hot, 40 epochs (2)"
     assert named() == "rings, one-hot (3)"
