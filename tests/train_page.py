@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
@@ -22,8 +25,18 @@ def checked(page: AppTest) -> AppTest:
     return page
 
 
+def component(page: AppTest, name: str) -> dict[str, Any] | None:
+    """What a component of ours was given, or None where it is not there."""
+    found = [one.proto for one in page.get("bidi_component") if one.proto.component_name == name]
+    return json.loads(found[0].json) if found else None
+
+
 def control(page: AppTest, name: str):
-    """The control of a field, of whatever kind."""
+    """The control of a field, of whatever kind; the tiles of the orderings are one, too."""
+    if name == "ordering" and (tiles := component(page, "made_orderings")):
+        return SimpleNamespace(
+            label=tiles["title"], value=tiles["chosen"], disabled=tiles["off"], help=tiles["help"]
+        )
     kinds = (page.selectbox, page.number_input, page.text_input, page.toggle, page.button_group)
     return next(widget for kind in kinds for widget in kind if widget.key == f"set_{name}")
 

@@ -24,11 +24,19 @@ _cache: tuple[float, list["Device"]] | None = None
 
 @dataclass(frozen=True)
 class Device:
-    """name: "auto", "cpu" or "cuda:N" as torch counts them; free_bytes: memory free now."""
+    """name: "auto", "cpu" or "cuda:N" as torch counts them; free_bytes: memory free now.
+
+    title: the same as long as the device is there, whatever its memory.
+    """
 
     name: str
     title: str
     free_bytes: int
+
+    @property
+    def described(self) -> str:
+        """The title, and how much memory is free now."""
+        return f"{self.title}, {short_bytes(self.free_bytes)} free"
 
 
 def list_devices() -> list[Device]:
@@ -93,13 +101,21 @@ def free_bytes(name: str) -> int:
     return next(device.free_bytes for device in list_devices() if device.name == resolve(name))
 
 
+def described(name: str) -> str:
+    """What a name stands for now, and its free memory; empty for a device that is not here."""
+    try:
+        chosen = resolve(name)
+    except MadeError:
+        return ""
+    return next(device.described for device in list_devices() if device.name == chosen)
+
+
 def _find_devices() -> list[Device]:
     memory = psutil.virtual_memory().available
-    cpu = Device("cpu", f"CPU, {os.cpu_count()} cores, {short_bytes(memory)} free", memory)
+    cpu = Device("cpu", f"CPU, {os.cpu_count()} cores", memory)
     graphics = _find_graphics()
     chosen = max(graphics, key=lambda device: device.free_bytes, default=cpu)
-    title = f"Automatic: {'CPU' if chosen is cpu else chosen.title}"
-    return [Device("auto", title, chosen.free_bytes), cpu, *graphics]
+    return [Device("auto", "Automatic", chosen.free_bytes), cpu, *graphics]
 
 
 def _find_graphics() -> list[Device]:
@@ -135,7 +151,7 @@ def parse_graphics(answer: str, visible: str | None = None) -> list[Device]:
     for index, (_, _, title, free) in enumerate(rows):
         # A device that shares the memory of the machine reports none of its own.
         memory = int(free) * 2**20 if free.isdigit() else psutil.virtual_memory().available
-        devices.append(Device(f"cuda:{index}", f"{title}, {short_bytes(memory)} free", memory))
+        devices.append(Device(f"cuda:{index}", title, memory))
     return devices
 
 

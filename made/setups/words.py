@@ -62,10 +62,12 @@ def setting_words(name: str, value: Any) -> str:
     ('64-32 units', '40 epochs')
     >>> setting_words("direct_connections", True), setting_words("residual_connections", False)
     ('direct connections', 'no residual connections')
+    >>> setting_words("permutation", (27, 28)), setting_words("permutation", ())
+    ('the order 27, 28', 'no order of its own')
     """
     words = name.removeprefix("num_").replace("_", " ")
     if name == "permutation":
-        return f"the permutation {permutation_text(value)}" if value else "no permutation"
+        return f"the order {permutation_text(value)}" if value else "no order of its own"
     if isinstance(value, tuple):
         return f"{'-'.join(map(str, value))} units" if value else "no hidden layer"
     if isinstance(value, bool):

@@ -193,6 +193,7 @@ def _device(c: Controls) -> None:
             options=list(titles),
             format_func=lambda name: titles.get(name, name),
         )
+        st.caption(devices.described(chosen))
         c.pair(lambda: c.menu("precision"), lambda: c.number("num_devices"))
         c.warn("num_devices")
         c.reasons("precision")

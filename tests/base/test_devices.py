@@ -16,7 +16,7 @@ def test_cuda_devices_are_numbered_as_torch_numbers_them():
     )
     every = devices.parse_graphics(answer)
     assert [device.name for device in every] == ["cuda:0", "cuda:1", "cuda:2"]
-    assert every[0].title == "NVIDIA H200, 150 GB free"
+    assert (every[0].title, every[0].described) == ("NVIDIA H200", "NVIDIA H200, 150 GB free")
     assert every[2].free_bytes > 0
     for visible in ("1,0", "GPU-bb, GPU-aa", "1,0,7,2"):
         chosen = devices.parse_graphics(answer, visible)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
@@ -49,7 +50,7 @@ def stroke(page: Page, first: int, last: int) -> None:
     grid(page).scroll_into_view_if_needed()
     page.mouse.move(*middle(page, first))
     page.mouse.down()
-    page.mouse.move(*middle(page, last), steps=2)
+    page.mouse.move(*middle(page, last), steps=abs(last - first))
     page.mouse.up()
 
 
@@ -61,6 +62,7 @@ def listed(page: Page, cells: list[int]) -> None:
 
 def test_a_painted_ordering_reaches_the_run(browser, board):
     page = open_page(browser, f"{board.address}/?{GIVEN}")
+    expect(page.get_by_text(re.compile("^Test NLL"))).to_be_visible()
     stroke(page, DIAGONAL[0], DIAGONAL[-1])
     listed(page, DIAGONAL)
     stroke(page, 63, 61)

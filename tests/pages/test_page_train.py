@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 from train_page import ROUTER, checked, control, open_page, press, sentences, shown, train_button
 
 from made import datasets, library, runs
+from made.base import devices
 from made.base.errors import MadeError
 from made.datasets.settings import DataConfig
 from made.runs import jobs
@@ -30,6 +32,7 @@ def test_without_any_run_the_page_says_what_to_press() -> None:
 
 
 EVERYTHING = {"degrees": "range", "encoding": "fourier", "head": "logistics"}
+GIVEN = {"dataset": "digits8", "ordering": "given"}
 EVERYTHING |= {"schedule": "one-cycle", "num_connectivities": "2"}
 
 
@@ -39,6 +42,7 @@ EVERYTHING |= {"schedule": "one-cycle", "num_connectivities": "2"}
         ({"dataset": "rings", "schedule": "one-cycle"}, {"encoding_width"}),
         ({"dataset": "digits8-grey", **EVERYTHING}, {"num_samples", "grid_size"}),
         ({"dataset": "digits8"}, {"encoding_width", "num_components", "warm_up"}),
+        (GIVEN, {"encoding_width"}),
     ],
 )
 def test_every_setting_with_an_effect_has_a_control_with_a_line_of_help(link, hidden) -> None:
@@ -56,7 +60,8 @@ def test_every_setting_with_an_effect_has_a_control_with_a_line_of_help(link, hi
 
 
 def test_every_setting_has_a_control_somewhere() -> None:
-    pages = [open_page(dataset="rings"), open_page(dataset="digits8-grey", **EVERYTHING)]
+    links = [{"dataset": "rings"}, {"dataset": "digits8-grey", **EVERYTHING}, GIVEN]
+    pages = [open_page(**link) for link in links]
     for name in FIELDS:
         assert any(shown(page, name) is not None for page in pages), name
 
@@ -125,7 +130,7 @@ def test_what_a_link_holds_that_is_invalid_is_corrected_and_said() -> None:
         ({"dataset": "rings"}, "num_connectivities", "every hidden degree is 1"),
         ({"dataset": "digits8"}, "num_orderings", "only one natural ordering"),
         ({"dataset": "digits8", "model": "marginals"}, "encoding", "no network"),
-        ({"dataset": "digits8", "autoregressive": "false"}, "mask_seed", "no masks"),
+        ({"dataset": "digits8", "autoregressive": "false"}, "ordering", "no masks"),
     ],
 )
 def test_a_control_without_effect_is_off_and_says_why(link, name: str, reason: str) -> None:
@@ -133,6 +138,20 @@ def test_a_control_without_effect_is_off_and_says_why(link, name: str, reason: s
     assert control(page, name).disabled
     assert reason in control(page, name).help
     assert reason in sentences(page)
+
+
+def test_a_device_stays_chosen_while_its_free_memory_changes(monkeypatch) -> None:
+    """The browser knows an option by its words: where they change, the choice would be lost."""
+    page = open_page(dataset="digits8", device="cpu")
+    offered = control(page, "device").options
+    for gigabytes in (20, 7):
+        memory = SimpleNamespace(available=gigabytes * 10**9)
+        monkeypatch.setattr(devices.psutil, "virtual_memory", lambda memory=memory: memory)
+        monkeypatch.setattr(devices, "_cache", None)
+        checked(page.run())
+        assert (control(page, "device").value, control(page, "device").options) == ("cpu", offered)
+        assert f"{gigabytes} GB free" in sentences(page)
+        assert not page.error
 
 
 def test_a_slip_in_one_control_leaves_the_others_and_refuses_to_train() -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from train_page import checked, control, open_page, press, sentences, shown, train_button
+from train_page import checked, component, control, open_page, press, sentences, shown, train_button
 
 from made import runs
 from made.model.orderings import ORDERINGS
@@ -15,12 +14,6 @@ from made.model.orderings import ORDERINGS
 pytestmark = pytest.mark.usefixtures("no_worker")
 
 DIGITS = {"dataset": "digits8", "hidden_sizes": "16"}
-
-
-def component(page: AppTest, name: str) -> dict[str, Any] | None:
-    """What a component of ours was given, or None where it is not there."""
-    found = [one.proto for one in page.get("bidi_component") if one.proto.component_name == name]
-    return json.loads(found[0].json) if found else None
 
 
 def tiles(page: AppTest) -> dict[str, Any]:
@@ -86,7 +79,7 @@ def test_a_list_reaches_the_grid_the_link_and_the_run() -> None:
     ("text", "sentence"),
     [
         ("3, 3", "variable 3 stands in the list twice"),
-        ("3, three", "integer"),
+        ("3, three", "Variables in order"),
         ("3, 64", "names variable 64, but these data have the variables 0 … 63"),
     ],
 )
