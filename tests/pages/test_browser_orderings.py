@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import pytest
-from browser import Dashboard, assert_no_exception, chromium, dashboard, open_page
+from browser import PATIENCE, Dashboard, assert_no_exception, chromium, dashboard, open_page
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import made
@@ -46,6 +46,12 @@ def middle(page: Page, cell: int) -> tuple[float, float]:
     )
 
 
+def settled(page: Page) -> None:
+    """Wait until all of the page stands, so that nothing moves under the pointer any more."""
+    expect(page.get_by_text(re.compile("^Test NLL"))).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("status").filter(has_text="unning")).to_have_count(0, timeout=PATIENCE)
+
+
 def stroke(page: Page, first: int, last: int) -> None:
     grid(page).scroll_into_view_if_needed()
     page.mouse.move(*middle(page, first))
@@ -57,12 +63,12 @@ def stroke(page: Page, first: int, last: int) -> None:
 def listed(page: Page, cells: list[int]) -> None:
     """Wait until the page has heard of just these cells."""
     field = page.get_by_role("textbox", name="Variables in order")
-    expect(field).to_have_value(", ".join(map(str, cells)))
+    expect(field).to_have_value(", ".join(map(str, cells)), timeout=PATIENCE)
 
 
 def test_a_painted_ordering_reaches_the_run(browser, board):
     page = open_page(browser, f"{board.address}/?{GIVEN}")
-    expect(page.get_by_text(re.compile("^Test NLL"))).to_be_visible()
+    settled(page)
     stroke(page, DIAGONAL[0], DIAGONAL[-1])
     listed(page, DIAGONAL)
     stroke(page, 63, 61)
@@ -85,7 +91,9 @@ def test_a_painted_ordering_reaches_the_run(browser, board):
 
 def test_a_list_is_seen_on_the_grid_and_goes_on_by_the_keyboard(browser, board):
     page = open_page(browser, f"{board.address}/?{GIVEN}&permutation=5,4")
-    expect(page.get_by_role("status").filter(has_text="2 of 64 painted")).to_be_visible()
+    settled(page)
+    painted = page.get_by_role("status").filter(has_text="2 of 64 painted")
+    expect(painted).to_be_visible(timeout=PATIENCE)
     grid(page).focus()
     for key in ("ArrowRight", "ArrowDown", "Space"):
         page.keyboard.press(key)
@@ -100,6 +108,7 @@ def test_a_finger_paints_too(browser, board):
     page = context.new_page()
     page.set_default_timeout(60_000)
     page.goto(f"{board.address}/?{GIVEN}")
+    settled(page)
     grid(page).scroll_into_view_if_needed()
     page.touchscreen.tap(*middle(page, 20))
     listed(page, [20])
@@ -113,14 +122,16 @@ def test_a_tile_chooses_and_what_cannot_be_says_why(browser, board):
     tiles = page.get_by_role("group", name="Ordering")
     tiles.get_by_role("button", name="Hilbert").click()
     page.wait_for_url(lambda url: "ordering=hilbert" in url)
-    expect(tiles.get_by_role("button", name="Hilbert")).to_have_attribute("aria-pressed", "true")
+    expect(tiles.get_by_role("button", name="Hilbert")).to_have_attribute(
+        "aria-pressed", "true", timeout=PATIENCE
+    )
     page.get_by_role("button", name="Moons").click()
     aside = page.get_by_role("group", name="for images only")
     off = aside.get_by_role("button", name="Hilbert")
-    expect(off).to_be_disabled()
+    expect(off).to_be_disabled(timeout=PATIENCE)
     expect(off).to_have_attribute("title", "Hilbert. The ordering 'Hilbert' is a way over the "
         "pixels of an image, and these data are no images: choose another.")  # fmt: skip
-    expect(page.get_by_role("button", name="Train", exact=True)).to_be_disabled()
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_disabled(timeout=PATIENCE)
     tiles.get_by_role("button", name="x₂ first").click()
-    expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled(timeout=PATIENCE)
     assert_no_exception(page)
