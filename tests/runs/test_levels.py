@@ -16,7 +16,7 @@ from made.runs.records import known_arrays
 from made.setups.config import ExperimentConfig
 from made.views import run_views
 
-HALF_A_LEVEL = np.exp(1 / 64)
+HALF_A_LEVEL = np.exp(1 / 40)
 
 
 def smooth(seed: int = 0, num_categories: int = 20) -> np.ndarray:
@@ -39,14 +39,14 @@ def test_levels_hardly_move_the_kl_of_a_portrait() -> None:
     model /= model.sum()
     back = from_levels(to_levels(model)).astype(np.float64)
     exact = kl_divergence(truth, np.log(model))
-    assert kl_divergence(truth, np.log(back / back.sum())) == pytest.approx(exact, abs=1e-4)
+    assert kl_divergence(truth, np.log(back / back.sum())) == pytest.approx(exact, abs=2e-4)
 
 
 def test_a_density_in_levels_is_read_as_any_other() -> None:
     density = smooth()
     arrays = known_arrays({"density_levels": to_levels(density)})
     assert arrays.keys() == {"density"}
-    np.testing.assert_allclose(arrays["density"], density, rtol=0.03)
+    np.testing.assert_allclose(arrays["density"], density, rtol=0.06)
 
 
 @pytest.mark.parametrize(
