@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +85,15 @@ def _add_new(parts: output.Commands) -> None:
         help="A setting and its values, such as --vary encoding raw one-hot; once or twice.",
     )
     new.add_argument(
+        "--along",
+        action="append",
+        nargs="+",
+        default=[],
+        metavar=("VARIED", "SETTING"),
+        help="A setting that follows a varied one, with a value for each of its values, such as "
+        "--along num-samples batch-size 100 1000.",
+    )
+    new.add_argument(
         "--seeds",
         type=_seeds,
         default=(0,),
@@ -159,11 +168,23 @@ def _asked(arguments: argparse.Namespace) -> Study:
         study = ready.find(arguments.ready)(base, arguments.seeds, arguments.seed_of)
     else:
         vary = {name.replace("-", "_"): values for name, *values in arguments.vary}
-        study = Study.make(None, base, vary, arguments.seeds, arguments.seed_of)
-    if arguments.title is None:
-        return study
-    vary = {axis.field: axis.values for axis in study.axes}
-    return Study.make(arguments.title, study.base, vary, study.seeds, study.seed_of)
+        along = _along(arguments.along)
+        study = Study.make(None, base, vary, arguments.seeds, arguments.seed_of, along)
+    return study if arguments.title is None else study.titled(arguments.title)
+
+
+def _along(asked: Sequence[Sequence[str]]) -> dict[str, dict[str, list[str]]]:
+    """Which settings follow which varied one. Raises MadeError for a flag that names just one."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for words in asked:
+        if len(words) < 2:
+            raise MadeError(
+                f"--along {words[0][:60]} names one setting: give the varied one, the one that "
+                "follows it, and its values."
+            )
+        varied, follower, *values = words
+        found.setdefault(varied.replace("-", "_"), {})[follower.replace("-", "_")] = values
+    return found
 
 
 def _show_cost(study: Study, as_json: bool) -> int:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from made.base.errors import MadeError
 from made.base.registry import Registry
 from made.model.encodings import ENCODINGS
 from made.model.orderings import GIVEN, ORDERINGS
 from made.setups.config import ExperimentConfig, field_options
-from made.studies.study import SeedOf, Study
+from made.studies.study import SeedOf, Study, Vary
 
 NUMBERS_OF_SAMPLES = (10_000, 100_000, 1_000_000)
 NUMBERS_OF_MASK_SETS = (1, 2, 4, 8, 16, 32)
 
-Vary = Mapping[str, Sequence[Any]]
 # From a set-up to the one that is varied, and what is varied in it.
 Maker = Callable[[ExperimentConfig], tuple[ExperimentConfig, Vary]]
 

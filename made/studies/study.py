@@ -24,6 +24,7 @@ from made.setups.words import setting_words
 MAX_RUNS = 1000
 MAX_SEEDS = 100
 
+Vary = Mapping[str, Sequence[Any]]
 SeedOf = Literal["weights", "data", "both"]
 SEED_FIELDS: dict[SeedOf, tuple[str, ...]] = {
     "weights": ("seed", "mask_seed"),
@@ -164,19 +165,37 @@ class Study(Section):
         cls,
         title: str | None,
         base: ExperimentConfig,
-        vary: Mapping[str, Sequence[Any]],
+        vary: Vary,
         seeds: Sequence[int] = (0,),
         seed_of: SeedOf = "weights",
+        along: Mapping[str, Vary] | None = None,
     ) -> Study:
         """A study that varies the fields named by `vary`. Raises MadeError, one sentence.
 
         title: by default the data and what is varied, "rings · input encoding × samples".
+        along: by a varied field, the fields that follow it, with one value for each of its values.
         """
         title = default_title(base, vary) if title is None else title.strip()
-        axes = [{"field": field, "values": values} for field, values in vary.items()]
+        if unknown := [field for field in along or {} if field not in vary]:
+            raise MadeError(f"Nothing can go along with '{unknown[0][:60]}': it is not varied.")
+        axes = [
+            {
+                "field": field,
+                "values": values,
+                "along": [
+                    {"field": follower, "values": its}
+                    for follower, its in (along or {}).get(field, {}).items()
+                ],
+            }
+            for field, values in vary.items()
+        ]
         return cls._checked(
             {"title": title, "base": base, "axes": axes, "seeds": seeds, "seed_of": seed_of}
         )
+
+    def titled(self, title: str) -> Study:
+        """The same under another name. Raises MadeError for one that will not do."""
+        return self._checked({**self.model_dump(), "title": title.strip()})
 
     @classmethod
     def _checked(cls, values: Mapping[str, Any]) -> Study:
@@ -211,16 +230,20 @@ class Study(Section):
 
     def to_command(self) -> str:
         """The command that makes this study, and again goes on with it; its title apart."""
-        axes = (
-            f"--vary {axis.field.replace('_', '-')} {' '.join(map(_as_word, axis.values))}"
-            for axis in self.axes
-        )
+        flags = []
+        for axis in self.axes:
+            name = axis.field.replace("_", "-")
+            flags.append(f"--vary {name} {_as_words(axis.values)}")
+            for follower in axis.along:
+                own = follower.field.replace("_", "-")
+                flags.append(f"--along {name} {own} {_as_words(follower.values)}")
         seeds = ",".join(map(str, self.seeds)) + ","
         if self.seeds == tuple(range(len(self.seeds))):
             seeds = str(len(self.seeds))
         drawn = f"--seeds {seeds} --seed-of {self.seed_of}"
-        without = {*self.fields, *SEED_FIELDS[self.seed_of]}
-        return self.base.to_command(f"study new {' '.join(axes)} {drawn}", without)
+        following = {one.field for axis in self.axes for one in axis.along}
+        without = {*self.fields, *following, *SEED_FIELDS[self.seed_of]}
+        return self.base.to_command(f"study new {' '.join(flags)} {drawn}", without)
 
     def label(self, values: Sequence[Any], seed: int) -> str:
         """The name of a run, which says what differs: "rings · fourier · seed 1"."""
@@ -315,8 +338,9 @@ def sentence(error: ValidationError) -> str:
     return f"This is no study{about}: {reason[0].lower()}{reason[1:]}."
 
 
-def _as_word(value: Any) -> str:
-    return shlex.quote(as_text(value))
+def _as_words(values: Sequence[Any]) -> str:
+    """Values as they are typed after a flag."""
+    return " ".join(shlex.quote(as_text(value)) for value in values)
 
 
 def _what_counts(config: ExperimentConfig, silent: Mapping[str, str]) -> object:

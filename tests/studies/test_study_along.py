@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 from compared_runs import RINGS
 
+from made.base.errors import MadeError
+from made.commands import main, studies
 from made.studies.folder import Record
 from made.studies.study import WITHIN_A_CELL, Study
 
@@ -59,3 +63,19 @@ def test_what_cannot_go_along_is_refused(along: list[dict], reason: str) -> None
 def test_a_value_that_does_not_fit_its_field_is_refused() -> None:
     with pytest.raises(ValueError, match="batch_size"):
         make([{"field": "batch_size", "values": [10, 0]}])
+
+
+def test_the_command_of_a_study_makes_the_same_study(monkeypatch: pytest.MonkeyPatch) -> None:
+    study = make([{"field": "batch_size", "values": BATCHES}], seeds=[0, 1], seed_of="both")
+    assert "--along num-samples batch-size 10 100" in study.to_command()
+    asked = []
+    monkeypatch.setattr(studies, "_show_cost", lambda study, as_json: asked.append(study) or 0)
+    words = shlex.split(study.to_command())[3:]
+    assert main([*words, "--title", study.title, "--dry-run"]) == 0
+    assert [one.cells() for one in asked] == [study.cells()]
+
+
+def test_nothing_goes_along_with_what_is_not_varied() -> None:
+    along = {"num_samples": {"batch_size": BATCHES}}
+    with pytest.raises(MadeError, match="along with 'num_samples': it is not varied"):
+        Study.make("a study", RINGS, {"encoding": ("raw", "bits")}, along=along)
