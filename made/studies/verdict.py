@@ -13,16 +13,15 @@ from itertools import pairwise
 from typing import Literal
 
 from made.base.text import counted, significant, whole
-from made.datasets import DatasetInfo
-from made.datasets.base import split_sizes
 from made.runs.folder import LIVING
 from made.studies.errors import Mean, is_told_apart
 from made.studies.grid import Cell, Grid, difference
-from made.studies.readings import Reading
+from made.studies.known import Known
+from made.studies.memorising import has_memorised, say_memorised
+from made.studies.variation import variation
 
 FAR = 3.0  # times the best figure, from which on a cell is named as far behind
-RISEN = 1.1  # times its best figure, from which on a curve has risen again
-EARLY = 0.5  # of the epochs: a best epoch before is an early one
+SMEARED = 0.67  # of the variation of the truth, below which a density is too smooth
 
 
 @dataclass(frozen=True)
@@ -38,48 +37,6 @@ Sentence = tuple[Part, ...]
 
 def plain_text(sentence: Sentence) -> str:
     return "".join(part.text for part in sentence)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Known:
-    """What bounds the figures of these data, in nats; None where it is not known.
-
-    num_states: of a 2-D joint, K * K, with num_train samples drawn from it for each row of the
-    grid. entropy, independence: NLL of the truth and of the product of its marginals.
-    """
-
-    entropy: float | None = None
-    independence: float | None = None
-    uniform: float | None = None
-    num_states: int | None = None
-    num_train: tuple[int | None, ...] = ()
-
-    def above_entropy(self, nll: float | None) -> float | None:
-        """A bound on the scale of the KL."""
-        return None if nll is None or self.entropy is None else nll - self.entropy
-
-
-def what_is_known(
-    grid: Grid, entropy: float | None, independence: float | None, info: DatasetInfo | None
-) -> Known:
-    """The bounds of a grid's figures. entropy, independence: of its data, in nats if known."""
-    if info is None:
-        return Known(entropy=entropy, independence=independence)
-    num_states = info.num_categories**2 if info.is_joint else None
-    return Known(
-        entropy=entropy,
-        independence=independence,
-        uniform=info.num_variables * math.log(info.num_categories),
-        num_states=num_states,
-        num_train=tuple(_num_train(grid, row, info) for row in range(len(grid.rows))),
-    )
-
-
-def _num_train(grid: Grid, row: int, info: DatasetInfo) -> int | None:
-    """Of the training split of all cells in a row; None where they differ."""
-    numbers = {cell.readings[0].settings.get("num_samples") for cell in grid.row(row)}
-    (number,) = numbers if len(numbers) == 1 else (None,)
-    return info.num_train if number is None else split_sizes(number)[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +69,7 @@ def verdict(grid: Grid, known: Known) -> Verdict:
         return Verdict(headline=(Part("No run has a figure yet."),))
     is_line = len(grid.rows) == 1
     rules: tuple[Callable[[Grid, Known], Sentence | None], ...] = (
-        *((_far_behind, _not_told_apart) if is_line else ()),
+        *((_far_behind, _smeared, _not_told_apart) if is_line else ()),
         _no_better_than_independence,
         _memorised,
         _unfinished,
@@ -231,6 +188,30 @@ def _far_behind(grid: Grid, known: Known) -> Sentence | None:
     )
 
 
+def _smeared(grid: Grid, known: Known) -> Sentence | None:
+    """Cells behind the best whose densities change far less from state to state than the truth."""
+    if known.variation is None or not grid.measure.is_exact:
+        return None
+    ranked = grid.ranked()
+    shares = {
+        cell.name: share / known.variation
+        for cell in ranked[1:]
+        if are_told_apart(cell, ranked[0])
+        if (share := variation(cell, "best")) is not None
+        if share < SMEARED * known.variation
+    }
+    if not shares:
+        return None
+    least, most = (significant(bound(shares.values()), 1) for bound in (min, max))
+    times = least if least == most else f"{least} to {most}"
+    whose = "its density changes" if len(shares) == 1 else "their densities change"
+    return (
+        Part(_listed(list(shares)), "strong"),
+        Part(f" smear{'s' if len(shares) == 1 else ''}: {whose} "),
+        Part(f"{times} times as much from state to state as the truth."),
+    )
+
+
 def _not_told_apart(grid: Grid, known: Known) -> Sentence | None:
     """Neighbours behind the best that the seeds do not separate."""
     said_pairs = []
@@ -272,55 +253,9 @@ def _all_in(cells: Sequence[Cell], some: Sequence[Cell]) -> bool:
     return bool(known) and all(cell in some for cell in known)
 
 
-def has_memorised(cell: Cell, known: Known) -> bool:
-    """Whether every run of a cell has its best epoch early, and then gets worse on what is new to
-    it while it still gets better on its own samples: below the entropy, where that is known."""
-    best, last = cell.figure, cell.last
-    if best is None or last is None or not cell.readings:
-        return False
-    has_risen = (
-        last.value > RISEN * best.value if cell.measure.is_exact else last.value > best.value
-    )
-    return has_risen and all(_is_early_and_falling(reading, known) for reading in cell.readings)
-
-
-def _is_early_and_falling(reading: Reading, known: Known) -> bool:
-    best, last = reading.best, reading.epochs[-1] if reading.epochs else None
-    if best is None or last is None or best["epoch"] > EARLY * last["epoch"]:
-        return False
-    at_best, at_last = best.get("train_nll"), last.get("train_nll")
-    if at_best is None or at_last is None:
-        return False
-    return at_last < at_best and (known.entropy is None or at_last < known.entropy)
-
-
 def _memorised(grid: Grid, known: Known) -> Sentence | None:
-    """The clearest case of learning by heart: what shows it, and what would help."""
-    cells = [cell for cell in grid.cells if has_memorised(cell, known)]
-    if not cells:
-        return None
-    worst = max(cells, key=lambda cell: cell.last.value - _figure(cell).value if cell.last else 0)
-    assert worst.last is not None
-    low, high = min(worst.best_epochs), max(worst.best_epochs)
-    epochs = f"{low}" if low == high else f"{low} to {high}"
-    below = " below the entropy" if known.entropy is not None else ""
-    others = len(cells) - 1
-    also = f" (so {'does' if others == 1 else 'do'} {counted(others, 'other')})" if others else ""
-    return (
-        Part(worst.name, "strong"),
-        Part(
-            f" memorises its samples{_per_state(worst, known)}{also}: best at epoch {epochs} of "
-            f"{worst.num_epochs}, {_figure(worst)}; by the last {worst.last}, while "
-            f"its training NLL sinks{below}. More samples would help, or a smoother encoding."
-        ),
-    )
-
-
-def _per_state(cell: Cell, known: Known) -> str:
-    num_train = known.num_train[cell.row] if cell.row < len(known.num_train) else None
-    if not num_train or not known.num_states:
-        return ""
-    return f", {significant(num_train / known.num_states, 2)} a state"
+    found = say_memorised([cell for cell in grid.cells if has_memorised(cell, known)], known)
+    return None if found is None else (Part(found[0], "strong"), Part(found[1]))
 
 
 def _unfinished(grid: Grid, known: Known) -> Sentence | None:

@@ -17,6 +17,7 @@ from made.plots.densities import top_of_scale
 from made.plots.palette import DIVERGING, SEQUENTIAL
 from made.studies.grid import Cell
 from made.studies.readings import Reading
+from made.studies.variation import kept_at_best
 from made.views.run_views import Reference
 
 Kind = Literal["density", "histogram", "ratio", "samples", "reconstructions"]
@@ -100,7 +101,7 @@ class Painter:
 
     def at_best(self, cell: Cell) -> np.ndarray | None:
         """The picture after the best epoch of each run, or the last one kept before it."""
-        return self._paint(cell, _best_kept)
+        return self._paint(cell, kept_at_best)
 
     def _painted(self, cell: Cell) -> Sequence[Reading]:
         if self.seed is None and self.kind in ("density", "histogram", "ratio"):
@@ -140,16 +141,9 @@ class Painter:
         )
 
 
-def _best_kept(reading: Reading) -> int | None:
-    kept = reading.run.sample_epochs()
-    best = reading.best["epoch"] if reading.best else None
-    earlier = [epoch for epoch in kept if best is None or epoch <= best]
-    return earlier[-1] if earlier else next(iter(kept), None)
-
-
 def _best_arrays(reading: Reading) -> dict[str, np.ndarray]:
     """What was drawn after the best epoch; a run that ships may have left out what is large."""
-    epoch = _best_kept(reading)
+    epoch = kept_at_best(reading)
     return {} if epoch is None else reading.run.samples(epoch)
 
 

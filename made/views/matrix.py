@@ -14,7 +14,8 @@ from made.base.text import significant
 from made.plots.cells import data_address
 from made.studies.errors import Mean, is_told_apart
 from made.studies.grid import Cell, Grid, difference
-from made.studies.verdict import Known, Verdict
+from made.studies.known import Known
+from made.studies.verdict import Verdict
 from made.views import matrix_curves
 from made.views.cell_pictures import Painter
 

@@ -10,8 +10,9 @@ from made.base.text import significant
 from made.plots.axis import Axis, axis_of, spread
 from made.studies.errors import Mean
 from made.studies.grid import Cell, Grid
+from made.studies.known import Known
 from made.studies.readings import Reading
-from made.studies.verdict import Known, Verdict
+from made.studies.verdict import Verdict
 
 LABEL_GAP = 0.105  # of the height of the chart, between two labels at the ends of curves
 MOST_CURVES = 16

@@ -12,8 +12,9 @@ from made.plots.line_chart import Series, line_chart
 from made.setups.config import FIELDS, field_title
 from made.setups.words import setting_text
 from made.studies.grid import IGNORED, Cell, Grid
+from made.studies.known import Known
 from made.studies.readings import SEEDS
-from made.studies.verdict import Known, Sentence, Verdict
+from made.studies.verdict import Sentence, Verdict
 from made.views import matrix_curves
 from made.views.cell_pictures import Painter
 from made.views.cell_table import behind_text, cell_rows, figure_texts

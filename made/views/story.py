@@ -10,9 +10,12 @@ from made import datasets
 from made.base.errors import MadeError
 from made.datasets import DatasetInfo
 from made.runs.folder import Run
+from made.studies.disagreement import opposite
+from made.studies.folder import StoredStudy
 from made.studies.grid import Grid, make_grid
+from made.studies.known import Known, what_is_known
 from made.studies.readings import Reading, read
-from made.studies.verdict import Known, Verdict, verdict, what_is_known
+from made.studies.verdict import Sentence, Verdict, verdict
 from made.views import comparison
 from made.views.run_views import Reference
 
@@ -49,7 +52,7 @@ def tell(runs: Iterable[Run], axes: Sequence[str] = ()) -> Story:
         info = datasets.info(readings[0].config.data)
     reference = comparison.reference(readings[0].run)
     grid = make_grid(readings, axes)
-    known = what_is_known(grid, reference.entropy, reference.independence, info)
+    known = what_is_known(grid, reference.entropy, reference.independence, info, reference.joint)
     return Story(
         grid=grid,
         reference=reference,
@@ -57,3 +60,18 @@ def tell(runs: Iterable[Run], axes: Sequence[str] = ()) -> Story:
         verdict=verdict(grid, known),
         info=info,
     )
+
+
+def told_elsewhere(
+    grid: Grid, study: StoredStudy, others: Iterable[StoredStudy]
+) -> Sentence | None:
+    """What another study of the same field on other data says to the contrary, if one does."""
+    for other in others:
+        with suppress(MadeError):
+            differs = other.study.base.data.dataset != study.study.base.data.dataset
+            if differs and other.study.fields[0] == study.study.fields[0]:
+                readings = [read(run) for run in other.runs()]
+                found = opposite(grid, make_grid(readings, other.study.fields), other.study.title)
+                if found is not None:
+                    return found
+    return None

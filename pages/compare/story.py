@@ -6,10 +6,12 @@ from typing import Any
 
 import streamlit as st
 
+from made.studies import folder
+from made.studies.folder import StoredStudy
 from made.studies.verdict import Sentence, Verdict
 from made.views.cell_pictures import TITLES, Kind, Painter, kinds
 from made.views.matrix import matrix
-from made.views.story import Story
+from made.views.story import Story, told_elsewhere
 from pages.shared.matrix import show_matrix
 from pages.shared.plain_text import plain
 
@@ -21,6 +23,26 @@ def say_verdict(verdict: Verdict) -> None:
     st.subheader(_markdown(verdict.headline), anchor=False)
     if verdict.details:
         st.markdown(" ".join(map(_markdown, verdict.details)))
+
+
+def say_elsewhere(story: Story, study: StoredStudy) -> None:
+    """What another study says to the contrary."""
+    others = [other for other in folder.list_studies() if other.id != study.id]
+    key = tuple((other.id, len(other.run_ids)) for other in others if other.problem is None)
+    if said := _elsewhere(study.id, story.signature, key, story, study, others):
+        st.markdown(_markdown(said))
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def _elsewhere(
+    study_id: str,
+    signature: tuple[tuple[str, int], ...],
+    others_key: tuple[tuple[str, int], ...],
+    _story: Story,
+    _study: StoredStudy,
+    _others: list[StoredStudy],
+) -> Sentence | None:
+    return told_elsewhere(_story.grid, _study, [one for one in _others if one.problem is None])
 
 
 def _markdown(sentence: Sentence) -> str:

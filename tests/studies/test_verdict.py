@@ -9,7 +9,8 @@ from told_runs import ENTROPY, grid_of, told_run, told_seeds
 
 from made.datasets import info
 from made.studies.grid import Grid
-from made.studies.verdict import Known, Verdict, plain_text, verdict, what_is_known
+from made.studies.known import Known, what_is_known
+from made.studies.verdict import Verdict, plain_text, verdict
 
 KNOWN = Known(entropy=ENTROPY, independence=ENTROPY + 0.5, uniform=ENTROPY + 0.8)
 
