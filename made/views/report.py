@@ -20,8 +20,18 @@ from made.views.story import Story
 LIBRARIES = ("made", "torch", "numpy", "streamlit")
 
 
-def report(story: Story, painter: Painter, *, when: datetime, title: str | None = None) -> str:
-    """The whole file. title: by default what was varied, on which data."""
+def report(
+    story: Story,
+    painter: Painter,
+    *,
+    when: datetime,
+    title: str | None = None,
+    command: str | None = None,
+) -> str:
+    """The whole file. title: by default what was varied, on which data.
+
+    command: makes all the runs again, where there is such a one.
+    """
     title = title or default_title(story)
     grid = story.grid
     date = f"{when.day} {when:%B %Y}"
@@ -36,7 +46,7 @@ def report(story: Story, painter: Painter, *, when: datetime, title: str | None 
         report_parts.pictures_block(story, painter),
         report_parts.figures_block(grid),
         report_parts.curves_block(story),
-        report_parts.shared_block(grid),
+        report_parts.shared_block(grid, command),
         report_parts.runs_block(grid),
         tag("footer", "Made with ", ", ".join(map(version, LIBRARIES)), "."),
     )

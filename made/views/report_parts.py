@@ -224,8 +224,8 @@ def _chart(grid: Grid, verdict: Verdict, known: Known) -> Markup | None:
     )
 
 
-def shared_block(grid: Grid) -> Markup:
-    """The settings that all runs have in common, and the seeds."""
+def shared_block(grid: Grid, command: str | None = None) -> Markup:
+    """The settings that all runs have in common, the seeds, and what makes them again."""
     readings = grid.readings
     pairs = [(field_title("dataset"), readings[0].config.data.dataset)]
     for name in FIELDS:
@@ -238,7 +238,8 @@ def shared_block(grid: Grid) -> Markup:
         pairs.append((field_title(name), ", ".join(map(str, seeds))))
     entries = [tag("div", tag("dt", name), tag("dd", value)) for name, value in pairs]
     title = f"The same for all {counted(len(readings), 'run')}"
-    return tag("section", tag("h2", title), tag("dl", *entries), class_="whole")
+    again = [tag("p", "Made again by ", tag("code", command), class_="again")] if command else []
+    return tag("section", tag("h2", title), tag("dl", *entries), *again, class_="whole")
 
 
 def runs_block(grid: Grid) -> Markup:

@@ -72,6 +72,7 @@ dl {{ display: grid; grid-template-columns: repeat(3, 1fr); gap: 4px 20px; margi
 dl div {{ display: grid; grid-template-columns: 1fr 1fr; gap: 8px; font-size: 13px; }}
 dt {{ color: #5b6470; }}
 dd {{ margin: 0; overflow-wrap: anywhere; }}
+.again {{ margin-top: 10px; font-size: 13px; color: #5b6470; }}
 svg {{ max-width: 100%; height: auto; }}
 figure {{ margin: 0 0 14px; break-inside: avoid; }}
 figcaption {{ font-weight: 600; margin-bottom: 4px; }}

@@ -51,7 +51,7 @@ for group in groups:
             placeholder="–",
             alt=cell_table.cells_alt(story.grid),
         )
-        report_button(story, group, kind, seed, key)
+        report_button(story, group, kind, seed, key, study.study if study else None)
         look_closer(story, group, key)
 if not rows:
     st.info(

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from made.studies.study import Study
 from made.views import comparison_tables, report, report_pictures
 from made.views.cell_pictures import Kind, Painter
 from made.views.comparison import RunRow
@@ -16,11 +17,16 @@ STEM = "made-comparison"
 
 
 def report_button(
-    story: Story, rows: Sequence[RunRow], kind: Kind, seed: int | None, key: str
+    story: Story,
+    rows: Sequence[RunRow],
+    kind: Kind,
+    seed: int | None,
+    key: str,
+    study: Study | None = None,
 ) -> None:
     """A menu of files; each is made when it is asked for.
 
-    kind, seed: what the cells show on the page.
+    kind, seed: what the cells show on the page. study: what the runs were made for.
     """
     painter = Painter(kind=kind, info=story.info, known=story.reference, seed=seed)
     files: list[tuple[str, str, str, Callable[[], str | bytes], str]] = [
@@ -28,7 +34,13 @@ def report_button(
             "Report",
             f"{STEM}.html",
             "text/html",
-            lambda: report.report(story, painter, when=datetime.now().astimezone()),
+            lambda: report.report(
+                story,
+                painter,
+                when=datetime.now().astimezone(),
+                title=study.title if study else None,
+                command=study.to_command() if study else None,
+            ),
             "One HTML file of verdict, pictures, figures, curves, settings and commands. It "
             "prints on A4.",
         ),
