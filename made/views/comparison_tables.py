@@ -135,10 +135,10 @@ def as_text(table: pd.DataFrame) -> Any:
     return table.style.format({title: _format(str(title), table[title]) for title in table})
 
 
-def dot(colour: str) -> str | None:
-    """A colour that a run was given as a picture in a cell; None for no colour."""
+def dot(colour: str) -> str:
+    """The address of a picture of a colour that a run was given; empty for no colour."""
     if colour not in DOTS:
-        return None
+        return ""
     circle = f"<circle cx='8' cy='8' r='6' fill='{DOTS[colour]}'/>"
     picture = f"<svg xmlns='http://www.w3.org/2000/svg' width='16' height='16'>{circle}</svg>"
     return f"data:image/svg+xml,{quote(picture)}"

@@ -206,7 +206,9 @@ def _columns(table: pd.DataFrame) -> dict[str, Any]:
         table[comparison_tables.COLOUR] = table[comparison_tables.COLOUR].map(comparison_tables.dot)
         shown[comparison_tables.COLOUR] = st.column_config.ImageColumn("", width=36)
     if comparison_tables.TAGS in table:
-        shown[comparison_tables.TAGS] = st.column_config.ListColumn()
+        shown[comparison_tables.TAGS] = st.column_config.ListColumn(width=140)
+    if comparison_tables.NOTE in table:
+        shown[comparison_tables.NOTE] = st.column_config.TextColumn(width=160)
     return shown
 
 

@@ -79,7 +79,7 @@ def test_what_is_noted_has_columns_only_where_something_is() -> None:
     assert list(table["Tags"]) == [["a"], []]
     assert "Note" not in table
     assert comparison_tables.dot("blue").startswith("data:image/svg+xml,%3Csvg")
-    assert comparison_tables.dot("") is None
+    assert comparison_tables.dot("") == ""
 
 
 def test_archived_runs_are_found_by_tags_and_no_default() -> None:
