@@ -15,7 +15,7 @@ from pages.train.live_chart import live_chart
 
 # By phase: before there is anything to draw, while it grows, and at rest.
 REFRESH_SECONDS = {"waiting": 0.4, "growing": 1.0, "resting": None}
-CURVE_HEIGHT = 116  # pixels: the pictures below are to be seen whole
+CURVE_HEIGHT = 106  # pixels: the pictures below are to be seen whole
 ENGINE_HELP = (
     "How the minibatches are computed: the device, the numbers of the matrix products, the mask "
     "sets, and whether a CUDA graph replays the steps."

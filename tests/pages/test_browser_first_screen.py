@@ -48,7 +48,12 @@ def settled(page: Page) -> Page:
 
 
 def pictures(page: Page) -> Locator:
-    return page.get_by_test_id("stImage").locator("img")
+    """Those of the run, whether they stand still or go through its epochs."""
+    return page.locator('[data-testid="stImage"] img, canvas[role=img]:not(.plot canvas)')
+
+
+def curve(page: Page) -> Locator:
+    return page.locator('[class*="st-key-curve-"] .plot canvas')
 
 
 def top_of(element: Locator) -> float:
@@ -61,8 +66,8 @@ def test_set_up_and_run_are_the_same_and_all_of_it_is_seen(browser, board):
     expect(page.get_by_text("This run has the set-up of the controls.")).to_be_visible()
     expect(page.get_by_role("button", name="Use this set-up")).to_be_disabled()
     settled(page)
-    chart = page.locator("canvas[role=img]")
-    for seen in (chart, *pictures(page).all()):
+    expect(pictures(page)).not_to_have_count(0)
+    for seen in (curve(page), *pictures(page).all()):
         box = seen.bounding_box()
         assert box["y"] >= 0
         assert box["y"] + box["height"] <= 720
@@ -70,7 +75,7 @@ def test_set_up_and_run_are_the_same_and_all_of_it_is_seen(browser, board):
 
 
 def test_a_run_that_differs_says_in_what_and_lends_its_set_up(browser, board):
-    page = open_page(browser, f"{board.address}/?run=shipped-turing-raw&dataset=rings")
+    page = open_page(browser, f"{board.address}/?run=shipped-turing-raw&dataset=moons")
     expect(page.get_by_text("it has the dataset Turing portrait")).to_be_visible()
     page.get_by_role("button", name="Use this set-up").click()
     expect(page.get_by_text("This run has the set-up of the controls.")).to_be_visible()
@@ -83,7 +88,7 @@ def test_a_link_to_a_run_that_is_not_there_says_so(browser, board):
     page = open_page(browser, f"{board.address}/?run=nosuchrun")
     alert = page.get_by_test_id("stAlert").filter(has_text="There is no run “nosuchrun” here")
     expect(alert).to_be_visible()
-    expect(page.locator("canvas[role=img]")).to_be_visible()
+    expect(curve(page)).to_be_visible()
     assert_no_exception(page)
 
 
@@ -101,7 +106,7 @@ def test_on_a_phone_the_run_comes_before_the_controls(browser, board):
     controls = page.get_by_test_id("stSelectbox").filter(has_text="Preset")
     page.wait_for_function(
         "([low, high]) => low.getBoundingClientRect().y > high.getBoundingClientRect().y",
-        arg=[controls.element_handle(), page.locator("canvas[role=img]").element_handle()],
+        arg=[controls.element_handle(), curve(page).element_handle()],
     )
     settled(page)
     assert all(top_of(picture) < top_of(controls) for picture in pictures(page).all())
