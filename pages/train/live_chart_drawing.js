@@ -103,11 +103,11 @@ class Picture {
     pen.textAlign = "center";
     pen.textBaseline = "top";
     // What the axis counts stands at the end of the row of its numbers.
-    const room = LEFT + width + RIGHT - pen.measureText(this.data.x_label).width - 10;
+    const end = LEFT + width + RIGHT - pen.measureText(this.data.x_label).width - 10;
     for (const { value, label } of across) {
       const x = Math.round(this.toX(value)) + 0.5;
       line(x, TOP, x, TOP + height, 0.08);
-      if (x + pen.measureText(label).width / 2 < room) pen.fillText(label, x, TOP + height + 7);
+      if (x + pen.measureText(label).width / 2 < end) pen.fillText(label, x, TOP + height + 7);
     }
     pen.textAlign = "right";
     pen.textBaseline = "middle";
@@ -123,11 +123,12 @@ class Picture {
     pen.font = `13px ${font}`;
     pen.textAlign = "center";
     pen.save();
-    const half = pen.measureText(this.data.y_label).width / 2;
+    const room = this.data.height - 4;
+    const half = Math.min(pen.measureText(this.data.y_label).width, room) / 2;
     pen.translate(14, Math.max(TOP + height / 2, half + 2));
     pen.rotate(-Math.PI / 2);
     pen.textBaseline = "middle";
-    pen.fillText(this.data.y_label, 0, 0, height + TOP + 20);
+    pen.fillText(this.data.y_label, 0, 0, room);
     pen.restore();
   }
 
