@@ -69,7 +69,7 @@ def verdict(grid: Grid, known: Known) -> Verdict:
         return Verdict(headline=(Part("No run has a figure yet."),))
     is_line = len(grid.rows) == 1
     rules: tuple[Callable[[Grid, Known], Sentence | None], ...] = (
-        *((_far_behind, _smeared, _not_told_apart) if is_line else ()),
+        *((_far_behind, _not_told_apart) if is_line else ()),
         _no_better_than_independence,
         _memorised,
         _unfinished,
@@ -181,35 +181,22 @@ def _far_behind(grid: Grid, known: Known) -> Sentence | None:
         return None
     times = math.floor(min(_figure(cell).value for cell in far) / least)
     verb = "is" if len(far) == 1 else "are"
-    names = _listed([cell.name for cell in far])
     return (
-        Part(names, "strong"),
-        Part(f" {verb} at least {times} times as far from the truth."),
+        Part(_listed([cell.name for cell in far]), "strong"),
+        Part(f" {verb} at least {times} times as far from the truth{_smear(far, known)}."),
     )
 
 
-def _smeared(grid: Grid, known: Known) -> Sentence | None:
-    """Cells behind the best whose densities change far less from state to state than the truth."""
-    if known.variation is None or not grid.measure.is_exact:
-        return None
-    ranked = grid.ranked()
-    shares = {
-        cell.name: share / known.variation
-        for cell in ranked[1:]
-        if are_told_apart(cell, ranked[0])
-        if (share := variation(cell, "best")) is not None
-        if share < SMEARED * known.variation
-    }
-    if not shares:
-        return None
-    least, most = (significant(bound(shares.values()), 1) for bound in (min, max))
+def _smear(cells: Sequence[Cell], known: Known) -> str:
+    """That densities change far less from state to state than the truth, where all of them do."""
+    found = [variation(cell, "best") for cell in cells]
+    shares = [value / known.variation for value in found if value is not None and known.variation]
+    if len(shares) < len(cells) or max(shares) >= SMEARED:
+        return ""
+    least, most = (significant(bound(shares), 1) for bound in (min, max))
     times = least if least == most else f"{least} to {most}"
-    whose = "its density changes" if len(shares) == 1 else "their densities change"
-    return (
-        Part(_listed(list(shares)), "strong"),
-        Part(f" smear{'s' if len(shares) == 1 else ''}: {whose} "),
-        Part(f"{times} times as much from state to state as the truth."),
-    )
+    whose = "it smears: its density changes" if len(cells) == 1 else "they smear: each changes"
+    return f"; {whose} {times} times as much from state to state"
 
 
 def _not_told_apart(grid: Grid, known: Known) -> Sentence | None:

@@ -59,14 +59,18 @@ def test_only_runs_of_the_same_data_stand_in_one_group() -> None:
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"data_seed": 5}, ["0, 5", "different samples", "exact KL"]),
-        ({"num_samples": 2000}, ["1,000, 2,000", "exact KL"]),
+        ({"data_seed": 5}, ["0, 5", "different samples"]),
+        ({"num_samples": 2000}, ["1,000, 2,000"]),
         ({"encoding": "raw"}, []),
         ({"seed": 4}, []),
     ],
 )
 def test_different_splits_are_cautioned_against(values: dict, words: list[str]) -> None:
-    said = " ".join(comparison.cautions([make_row(), make_row(**values)]))
+    rows = [make_row(), make_row(**values)]
+    assert comparison.cautions(rows) == [], "the exact KL depends on no split"
+    for row in rows:
+        row.figures[comparison.EXACT_KL] = None
+    said = " ".join(comparison.cautions(rows))
     assert bool(said) == bool(words)
     assert all(word in said for word in words)
 
