@@ -98,7 +98,9 @@ def test_a_run_says_in_three_lines_what_it_is(trained, several):
     assert run == f"small joint ({trained.run.id}), finished"
     result = trained.run.result
     assert what.startswith("gaussians · 16 · one-hot · natural ordering · test NLL ")
-    assert f"test NLL {result['nll_nats']:#.4g} nats / example" in what
+    said = with_error(result["nll_nats"], result["nll_standard_error"])
+    assert f" ± {result['nll_standard_error']:#.2g}" in said
+    assert f"test NLL {said} nats / example" in what
     assert f"test NLL {result['bits_per_dim']:#.4g} bits / dimension" in what
     assert f"exact KL {result['kl_nats']:#.4g} nats" in what
     assert how.startswith(str(trained.run.path))
