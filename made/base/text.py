@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 DASH = "–"  # stands where there is nothing to say
+ROUNDING = 1e-12  # of a value: an error below is that of the arithmetic
 MOST_DECIMALS = 12
 HUGE = 1e12
 MOST_MORE = 3  # digits beyond the usual ones, to tell two figures apart
@@ -40,13 +41,13 @@ def with_error(value: float | None, error: float | None, *, more: int = 0) -> st
 
     >>> with_error(88.9243, 0.2289), with_error(0.06561, 0.00182), with_error(1234.5, 321.4)
     ('88.92 ± 0.23', '0.0656 ± 0.0018', '1,234 ± 321')
-    >>> with_error(0.02277, None), with_error(2.5, 0.0), with_error(88.9243, 0.2289, more=1)
+    >>> with_error(0.02277, None), with_error(2.5, 1e-17), with_error(88.9243, 0.2289, more=1)
     ('0.02277', '2.500 ± 0', '88.924 ± 0.229')
     """
     text = significant(value, 4 + more)
     if value is None or text == DASH or error is None or not math.isfinite(error):
         return text
-    if error == 0:
+    if error <= ROUNDING * abs(value):
         return f"{text} ± 0"
     if max(abs(value), error) >= HUGE:
         return f"{text} ± {significant(error, 2)}"
