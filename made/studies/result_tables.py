@@ -90,8 +90,13 @@ def _place(study: Study, row: Result) -> tuple[int, ...]:
 
 
 def _list(axis: Axis, results: Sequence[Result]) -> str:
-    """One line a value of one setting: how many runs, their figure and their best epochs."""
+    """One line a value of one setting: how many runs, their figure and their best epochs.
+
+    Numbers in their order, what has none with the best first.
+    """
     lines, is_exact = repetitions(results), all(row.kl is not None for row in results)
+    if any(isinstance(value, str) for value in axis.values):
+        lines.sort(key=lambda rows: fmean(row.figure for row in rows))
     table = [(axis.title, "runs", "KL" if is_exact else "NLL", "best epoch")]
     table.append(("---", "--:", "--:", "--:"))
     for rows, figure in zip(lines, _column(lines, "figure", is_exact), strict=True):

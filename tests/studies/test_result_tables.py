@@ -170,7 +170,7 @@ def test_a_study_is_one_line_a_value_with_the_command_that_makes_it() -> None:
         for seed, config in cell.configs.items()
     ]
     text = result_tables.to_study(study, found)
-    lines = ["| raw | 2 | 0.0350 ± 0.0050 | 32 |", "| bits | 2 | 0.02150 ± 0.00050 | 32 |"]
+    lines = ["| bits | 2 | 0.02150 ± 0.00050 | 32 |", "| raw | 2 | 0.0350 ± 0.0050 | 32 |"]
     assert "\n".join(lines) in text
     assert text.startswith("Exact KL to the truth, nats / example; ± one standard error over the")
     assert text.endswith(f"```sh\n{study.to_command()}\n```")
