@@ -4,6 +4,7 @@
 
 const boards = new WeakMap();
 const FILM_MS = 220;
+const USUAL_TYPE = 16; // pixels, at most; it is larger before a projector
 const FILM_WIDTH = 230; // of a picture of one run: with its curve they are seen whole
 
 export default function ({ data, parentElement: root }) {
@@ -328,7 +329,8 @@ class Board {
     if (this.data.isFilm) {
       const parts = isNarrow ? 1 : count + (this.data.truth ? 1 : 0);
       this.matrix.style.gridTemplateColumns = `repeat(${parts}, minmax(0, 1fr))`;
-      this.matrix.style.maxWidth = `${parts * FILM_WIDTH}px`;
+      const isLarge = parseFloat(getComputedStyle(document.documentElement).fontSize) > USUAL_TYPE;
+      this.matrix.style.maxWidth = isNarrow || isLarge ? "" : `${parts * FILM_WIDTH}px`;
     } else if (this.isLine) {
       const many = count > 8 || isNarrow;
       this.matrix.style.gridTemplateColumns = many

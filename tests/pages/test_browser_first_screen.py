@@ -24,7 +24,7 @@ NOT_OURS = (
 )
 # One colour is the ground of white text on these buttons and the text of all that is chosen; on a
 # dark page no colour stands out from both by 4.5 : 1.
-PRIMARY_IN_THE_DARK = '[data-testid="stBaseButton-primary"]'
+PRIMARY_IN_THE_DARK = 'button[kind="primary"]'
 
 
 @pytest.fixture(scope="module")
