@@ -16,6 +16,8 @@ from made import library, runs
 from made.model.encodings import ENCODINGS
 from made.runs.writer import RunWriter
 from made.setups.config import ExperimentConfig
+from made.studies import control
+from made.studies.study import Study
 from made.views import comparison
 from made.views.comparison_pictures import ACROSS
 from pages.shared.plain_text import plain
@@ -212,6 +214,22 @@ def test_the_filter_hides_rows_and_keeps_the_selection(trained: list[str]) -> No
     next(button for button in page.button if button.label == "Deselect all").click().run()
     assert chosen(page) == []
     assert "runs" not in page.query_params
+
+
+def test_a_study_is_looked_at_whole_until_runs_are_chosen_by_hand(trained: list[str]) -> None:
+    study = Study.make("all encodings", RINGS, {"encoding": list(ENCODINGS)})
+    stored = control.create(study)
+    page = open_page()
+    assert chosen(page) == trained
+    assert page.query_params["study"] == stored.id
+    assert "runs" not in page.query_params
+    next(button for button in page.button if button.label == "Deselect all").click().run()
+    assert not page.exception
+    assert chosen(page) == []
+    assert page.selectbox(key="compare_study_box").value == ""
+    assert "study" not in page.query_params
+    page.selectbox(key="compare_study_box").select(stored.id).run()
+    assert chosen(page) == trained
 
 
 def test_the_selection_is_read_back_from_the_link(trained: list[str]) -> None:
