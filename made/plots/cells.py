@@ -53,7 +53,7 @@ def data_address(pixels: np.ndarray) -> str:
     Pictures of few colours are stored by palette, at a third of the size.
     """
     image = Image.fromarray(np.ascontiguousarray(pixels))
-    if pixels.ndim == 3 and len(np.unique(pixels.reshape(-1, 3), axis=0)) <= 256:
+    if pixels.ndim == 3 and image.getcolors(256) is not None:
         image = image.quantize(256, dither=Image.Dither.NONE)
     buffer = io.BytesIO()
     image.save(buffer, format="PNG", compress_level=6)
