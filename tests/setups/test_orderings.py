@@ -89,8 +89,8 @@ def test_a_permutation_of_another_ordering_is_left_alone(tiny_info) -> None:
     ("permutation", "sentence"),
     [
         ("3, 1, 3", "permutation: variable 3 stands in the list twice: name each once."),
-        ("3, x", "permutation: .*integer"),
-        ("-1", "permutation: .*greater than or equal to 0"),
+        ("3, x", "permutation: .*whole number"),
+        ("-1", "permutation: .*at least 0"),
         ("10000", "permutation: .*less than 10000"),
     ],
 )
