@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from made.base.text import exact, whole
+from made.base.text import counted, exact, whole
 from made.datasets import DatasetInfo
 from made.model.orderings import GIVEN, ORDERINGS
 from made.model.settings import ModelConfig
@@ -58,6 +58,8 @@ def setting_words(name: str, value: Any) -> str:
     ('even degrees', 'dropout 0.4')
     >>> setting_words("num_samples", 20000), setting_words("num_connectivities", 0)
     ('20,000 samples', 'fresh connectivities')
+    >>> setting_words("epochs", 1), setting_words("num_connectivities", 1)
+    ('1 epoch', '1 connectivity')
     >>> setting_words("hidden_sizes", (64, 32)), setting_words("epochs", 40)
     ('64-32 units', '40 epochs')
     >>> setting_words("direct_connections", True), setting_words("residual_connections", False)
@@ -73,7 +75,8 @@ def setting_words(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return words if value else f"no {words}"
     if name == "epochs" or name.startswith("num_"):
-        return f"{whole(value) if value else field_zero(name)} {words}"
+        one = f"{words[:-3]}y" if words.endswith("ies") else words.removesuffix("s")
+        return counted(value, one, words) if value else f"{field_zero(name)} {words}"
     return f"{value} {words}" if isinstance(value, str) else f"{words} {exact(value)}"
 
 
