@@ -20,7 +20,7 @@ def config_of(**values: Any) -> ExperimentConfig:
 
 
 def test_the_examples_are_true() -> None:
-    assert doctest.testmod(words).attempted == 7
+    assert doctest.testmod(words).attempted == 8
     assert doctest.testmod(words).failed == 0
 
 
