@@ -6,7 +6,11 @@ from made.base.fields import Section, Seed
 
 
 class DataConfig(Section):
-    dataset: str = Field("rings", title="Dataset", description="Which data to model.")
+    dataset: str = Field(
+        "rings",
+        title="Dataset",
+        description="What is learned: a joint of two variables, images, rows, or data of your own.",
+    )
     num_samples: int = Field(
         100_000,
         ge=1_000,

@@ -156,7 +156,10 @@ class MaskConfig(Section):
         "uniformly within a range of positions.",
     )
     degree_low: PositiveInt = Field(
-        1, le=1_000_000, title="Lowest degree", description="Lowest degree of the range."
+        1,
+        le=1_000_000,
+        title="Lowest degree",
+        description="No hidden unit may see fewer of the first variables than this.",
     )
     degree_high: PositiveInt = Field(
         1_000_000,

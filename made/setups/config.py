@@ -52,10 +52,16 @@ OPTIMIZERS = (
 
 class TrainingConfig(Section):
     optimizer: Annotated[str, one_of(OPTIMIZERS)] = Field(
-        "Adam", title="Optimiser", description="An optimiser of torch.optim."
+        "Adam",
+        title="Optimiser",
+        description="How a gradient becomes a step, as in torch.optim; Adam suits nearly all.",
     )
     learning_rate: float = Field(
-        0.001, gt=0, le=100, title="Learning rate", description="Step size of the optimiser."
+        0.001,
+        gt=0,
+        le=100,
+        title="Learning rate",
+        description="How far a step goes: too small learns slowly, too large runs away.",
     )
     schedule: Literal["constant", "cosine", "one-cycle"] = Field(
         "constant",
@@ -90,7 +96,10 @@ class TrainingConfig(Section):
         "what is measured and kept; 0: no average.",
     )
     batch_size: PositiveInt = Field(
-        128, le=1_000_000, title="Batch size", description="Examples in a minibatch."
+        128,
+        le=1_000_000,
+        title="Batch size",
+        description="Examples in a minibatch: fewer give more and noisier steps an epoch.",
     )
     epochs: PositiveInt = Field(
         20, le=1_000_000, title="Epochs", description="Most passes over the training split."

@@ -73,7 +73,6 @@ def downloads(
         "image/png",
         icon=":material/image:",
         on_click="ignore",
-        help="The picture of these samples.",
     )
     st.download_button(
         "NPZ",
