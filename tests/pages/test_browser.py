@@ -61,13 +61,13 @@ def test_a_trained_model_is_on_screen_before_any_click(browser, tmp_path, scheme
     with dashboard(tmp_path) as board:
         page = open_page(browser, board.address, scheme)
         expect(page.get_by_text(re.compile("^Test NLL"))).to_be_visible(timeout=60_000)
-        expect(page.locator("canvas[role=img]")).to_be_visible()
+        expect(page.locator(".plot canvas[role=img]")).to_be_visible()
         expect(page.get_by_role("group", name="Datasets").get_by_role("button")).not_to_have_count(
             0
         )
-        pictures = page.get_by_test_id("stImage").locator("img")
-        expect(pictures).to_have_count(2)
-        assert all(picture.get_attribute("alt") for picture in pictures.all())
+        pictures = page.locator("canvas[role=img]:not(.plot canvas)")
+        expect(pictures).to_have_count(3, timeout=60_000)
+        assert all(picture.get_attribute("aria-label") for picture in pictures.all())
         assert_no_exception(page)
 
 
