@@ -41,7 +41,8 @@ class KnownFigure(BaseModel, frozen=True, extra="forbid"):
         spread = "" if self.tolerance is None else f" ± {exact(self.tolerance)}"
         figure = FIGURES[self.figure]
         of = "test " if figure.is_of_split else ""
-        return f"{of}{figure.title} {significant(self.value)}{spread} nats"
+        value = significant(self.value) if self.tolerance is None else f"{self.value:g}"
+        return f"{of}{figure.title} {value}{spread} nats"
 
 
 class Preset(BaseModel, frozen=True, extra="forbid"):
