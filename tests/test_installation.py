@@ -81,11 +81,13 @@ def environment(installed: Path, tmp_path: Path) -> dict[str, str]:
 
 def shipped() -> set[str]:
     """Files of the runs that ship, below `checkpoints/`, less what a process leaves there."""
-    found = set()
-    for path in (ROOT / "checkpoints").glob("shipped-*/**/*"):
-        if path.is_file() and path.name not in ("lock", "log.txt"):
-            found.add(path.relative_to(ROOT / "checkpoints").as_posix())
-    return found
+    folder = ROOT / "checkpoints"
+    return {
+        path.relative_to(folder).as_posix()
+        for pattern in ("shipped-*/**/*", "studies/shipped-*/**/*")
+        for path in folder.glob(pattern)
+        if path.is_file() and path.name not in ("lock", "log.txt")
+    }
 
 
 def below(folder: Path) -> set[str]:

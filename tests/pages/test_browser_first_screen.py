@@ -75,7 +75,7 @@ def test_set_up_and_run_are_the_same_and_all_of_it_is_seen(browser, board):
 
 
 def test_a_run_that_differs_says_in_what_and_lends_its_set_up(browser, board):
-    page = open_page(browser, f"{board.address}/?run=shipped-turing-raw&dataset=moons")
+    page = open_page(browser, f"{board.address}/?run=shipped-turing-raw-1e5-0&dataset=moons")
     expect(page.get_by_text("it has the dataset Turing portrait")).to_be_visible()
     page.get_by_role("button", name="Use this set-up").click()
     expect(page.get_by_text("This run has the set-up of the controls.")).to_be_visible()

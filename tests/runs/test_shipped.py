@@ -12,17 +12,14 @@ import pytest
 from made import runs
 from made.base import places
 from made.base.errors import MadeError
-from made.density import likelihood
 from made.runs import jobs, worker
 from made.runs.folder import Run
-from made.runs.loading import load_run
 from made.setups.config import ExperimentConfig
 from made.views.run_views import figure_line, reference
 
 CHECKPOINTS = Path(__file__).resolve().parents[2] / "checkpoints"
 NAMES = sorted(path.name for path in CHECKPOINTS.glob("shipped-*"))
 OF_STUDIES = [path.parent.name for path in sorted(CHECKPOINTS.glob("studies/*/*/config.json"))]
-ENCODINGS = ("raw", "normalized", "one-hot")
 
 
 @pytest.fixture(autouse=True)
@@ -59,23 +56,6 @@ def test_the_shipped_digits_are_shown_with_their_error() -> None:
     assert figure_line(Run.open("shipped-binarized-mnist")).startswith(
         "Test NLL **88.92 ± 0.23 nats** · 0.16364 ± 0.00042 bits/dim"
     )
-
-
-@pytest.mark.parametrize("encoding", ENCODINGS)
-def test_the_shipped_kl_is_that_of_the_shipped_weights(encoding: str) -> None:
-    run = Run.open(f"shipped-turing-{encoding}")
-    log_model = load_run(run).model.log_joint()
-    assert np.exp(log_model).sum() == pytest.approx(1, abs=1e-5)
-    truth = reference(run).joint.astype(np.float64)
-    assert likelihood.kl_divergence(truth, log_model) == pytest.approx(
-        run.result["kl_nats"], abs=1e-5
-    )
-
-
-def test_the_shipped_encodings_differ_in_nothing_else() -> None:
-    first, *others = (Run.open(f"shipped-turing-{encoding}").config for encoding in ENCODINGS)
-    for other in others:
-        assert first.differences(other).keys() == {"encoding"}
 
 
 def test_shipped_status_files_name_no_machine() -> None:
