@@ -36,8 +36,8 @@ def significant(value: float | None, digits: int = 4) -> str:
 def with_error(value: float | None, error: float | None, *, more: int = 0) -> str:
     """A number and its standard error, in the decimals that two digits of the error need.
 
-    more: so many decimals beyond that. Without an error, or with one that is not finite, the
-    number alone in four significant digits.
+    more: so many decimals beyond that, or fewer where it is negative. Without an error, or with
+    one that is not finite, the number alone in four significant digits.
 
     >>> with_error(88.9243, 0.2289), with_error(0.06561, 0.00182), with_error(1234.5, 321.4)
     ('88.92 ± 0.23', '0.0656 ± 0.0018', '1,234 ± 321')
@@ -52,7 +52,7 @@ def with_error(value: float | None, error: float | None, *, more: int = 0) -> st
     if max(abs(value), error) >= HUGE:
         return f"{text} ± {significant(error, 2)}"
     exponent = int(f"{error:.1e}".partition("e")[2])
-    decimals = min(max(1 - exponent, 0) + more, MOST_DECIMALS)
+    decimals = min(max(max(1 - exponent, 0) + more, 0), MOST_DECIMALS)
     return f"{value:,.{decimals}f} ± {error:,.{decimals}f}"
 
 

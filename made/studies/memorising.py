@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from made.base.text import counted, significant
 from made.studies.grid import Cell
@@ -37,11 +37,16 @@ def _is_early_and_falling(reading: Reading, known: Known) -> bool:
     return at_last < at_best and (known.entropy is None or at_last < known.entropy)
 
 
+def in_order(cells: Iterable[Cell]) -> list[Cell]:
+    """The clearest first: whose figure rises most from the best epoch to the last."""
+    return sorted(cells, key=_rise, reverse=True)
+
+
 def say_memorised(cells: Sequence[Cell], known: Known) -> tuple[str, str] | None:
-    """The clearest of the cells that have memorised: its name, and what shows it and would help."""
+    """The first of the cells that have memorised: its name, and what shows it and would help."""
     if not cells:
         return None
-    worst = max(cells, key=_rise)
+    worst = cells[0]
     low, high = min(worst.best_epochs), max(worst.best_epochs)
     epochs = f"{low}" if low == high else f"{low} to {high}"
     below = " below the entropy" if known.entropy is not None else ""

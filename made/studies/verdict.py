@@ -17,7 +17,7 @@ from made.runs.folder import LIVING
 from made.studies.errors import Mean, is_told_apart
 from made.studies.grid import Cell, Grid, difference
 from made.studies.known import Known
-from made.studies.memorising import has_memorised, say_memorised
+from made.studies.memorising import has_memorised, in_order, say_memorised
 from made.studies.variation import variation
 
 FAR = 3.0  # times the best figure, from which on a cell is named as far behind
@@ -44,7 +44,8 @@ class Verdict:
     """headline: who is best, by how much. details: what else the figures say.
 
     winners: the cell with the lowest figure of each row that has one; sure: those of them that are
-    told apart from the next. memorised: cells that learned their samples by heart.
+    told apart from the next. memorised: cells that learned their samples by heart, the
+    clearest first.
     """
 
     headline: Sentence
@@ -64,10 +65,15 @@ def verdict(grid: Grid, known: Known) -> Verdict:
     """What the figures of a grid say."""
     rows = range(len(grid.rows))
     ranked = [grid.ranked(row) for row in rows]
-    winners = tuple(cells[0] for cells in ranked if cells)
-    if not winners:
+    if not any(ranked):
         return Verdict(headline=(Part("No run has a figure yet."),))
     is_line = len(grid.rows) == 1
+    # In a row of a matrix in which nobody leads, the lowest figure is chance.
+    winners = tuple(
+        cells[0]
+        for row, cells in zip(rows, ranked, strict=True)
+        if cells and (is_line or _winner(grid, row))
+    )
     rules: tuple[Callable[[Grid, Known], Sentence | None], ...] = (
         *((_far_behind, _not_told_apart) if is_line else ()),
         _no_better_than_independence,
@@ -82,7 +88,7 @@ def verdict(grid: Grid, known: Known) -> Verdict:
         sure=tuple(
             cells[0] for cells in ranked if len(cells) > 1 and are_told_apart(cells[1], cells[0])
         ),
-        memorised=tuple(cell for cell in grid.cells if has_memorised(cell, known)),
+        memorised=tuple(in_order(cell for cell in grid.cells if has_memorised(cell, known))),
     )
 
 
@@ -129,9 +135,11 @@ def _best_of_rows(grid: Grid) -> Sentence:
             stretches[-1][1].append(row)
         else:
             stretches.append((name, [row]))
+    if not stretches:
+        return (Part("Nobody leads: no two are told apart in any row."),)
     if len(stretches) == 1:
         name, rows = stretches[0]
-        return Part(name, "winner"), Part(f" is {_word(grid)} in {_rows(grid, rows)}.")
+        return Part(name, "winner"), Part(f" is {_word(grid)} {_at(grid, rows)}.")
     parts: list[Part] = []
     for place, (name, rows) in enumerate(stretches):
         joint = "" if place == 0 else " and " if place == len(stretches) - 1 else ", "
@@ -153,6 +161,8 @@ def _winner(grid: Grid, row: int) -> str | None:
     best, *others = ranked
     level = [best, *(cell for cell in others if not are_told_apart(cell, best))]
     sure = [cell for cell in level if difference(cell, best) is None or _has_error(cell, best)]
+    if len(sure) == len(ranked) > 2:
+        return None  # nobody leads
     names = [grid.columns[cell.column] for cell in (sure or [best])]
     return _listed(names, "or")
 
@@ -160,6 +170,10 @@ def _winner(grid: Grid, row: int) -> str | None:
 def _has_error(cell: Cell, best: Cell) -> bool:
     found = difference(cell, best)
     return cell is best or (found is not None and found.error is not None)
+
+
+def _at(grid: Grid, rows: Sequence[int]) -> str:
+    return f"{'in' if len(rows) == len(grid.rows) else 'at'} {_rows(grid, rows)}"
 
 
 def _rows(grid: Grid, rows: Sequence[int]) -> str:
@@ -241,7 +255,7 @@ def _all_in(cells: Sequence[Cell], some: Sequence[Cell]) -> bool:
 
 
 def _memorised(grid: Grid, known: Known) -> Sentence | None:
-    found = say_memorised([cell for cell in grid.cells if has_memorised(cell, known)], known)
+    found = say_memorised(in_order(c for c in grid.cells if has_memorised(c, known)), known)
     return None if found is None else (Part(found[0], "strong"), Part(found[1]))
 
 

@@ -118,7 +118,7 @@ def number_formats(table: pd.DataFrame) -> dict[str, str]:
 def decimals_of(values: Sequence[float]) -> int:
     """Decimals in which a column of figures is shown: four significant digits, more for twins.
 
-    >>> decimals_of([10.5416, 10.5458]), decimals_of([88.04, 107.6]), decimals_of([0.0656, 0.3479])
+    >>> decimals_of([10.5458, 10.5531]), decimals_of([88.04, 107.6]), decimals_of([0.0656, 0.3479])
     (3, 2, 4)
     """
     sizes = [abs(value) for value in values if value and math.isfinite(value)]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from made.base.text import significant
+from made.base.text import significant, with_error
 from made.plots.cells import data_address
 from made.studies.errors import Mean, is_told_apart
 from made.studies.grid import Cell, Grid, difference
@@ -39,6 +39,7 @@ def matrix(grid: Grid, verdict: Verdict, known: Known, painter: Painter) -> dict
         "scale": scale_of(painter),
         "cells": [_cell(cell, grid, verdict, known, painter) for cell in grid.cells],
         "ties": _brackets(grid),
+        "opens": _telling(grid, verdict),
         "curves": matrix_curves.curves(grid, verdict, known),
     }
 
@@ -46,6 +47,12 @@ def matrix(grid: Grid, verdict: Verdict, known: Known, painter: Painter) -> dict
 def scale_of(painter: Painter) -> dict[str, Any] | None:
     """What the colours mean, as JSON can hold it."""
     return None if painter.scale is None else asdict(painter.scale)
+
+
+def _telling(grid: Grid, verdict: Verdict) -> int:
+    """The cell that a matrix opens with: the clearest that has memorised, else the last winner."""
+    found = [*verdict.memorised[:1], *verdict.winners[::-1]]
+    return grid.cells.index(found[0]) if found else 0
 
 
 def _notes(grid: Grid, known: Known, row: int) -> list[str]:
@@ -62,6 +69,7 @@ def _cell(
     at_best = painter.at_best(cell)
     painted = {epoch: painter.at(cell, epoch) for epoch in painter.epochs(cell)}
     pictures = {epoch: pixels for epoch, pixels in painted.items() if pixels is not None}
+    is_short = len(grid.rows) > 1
     epochs = range(grid.first_epoch, cell.num_epochs + 1)
     bound = known.above_entropy(known.independence)
     is_beaten = cell.measure.is_exact and bound is not None and cell.figure is not None
@@ -73,11 +81,11 @@ def _cell(
         "chip": "best" if cell in verdict.sure else "lowest",
         "hasMemorised": cell in verdict.memorised,
         "isBeaten": bool(is_beaten and cell.figure and cell.figure.value >= (bound or math.inf)),
-        "best": said(cell.figure),
+        "best": said(cell.figure, is_short),
         "bestEpoch": cell.mean_best_epoch,
         "bestEpochs": _range(cell.best_epochs),
         "numEpochs": cell.num_epochs,
-        "figures": [said(cell.at(epoch)) for epoch in epochs],
+        "figures": [said(cell.at(epoch), is_short) for epoch in epochs],
         "kept": list(pictures),
         "pictures": [data_address(pixels) for pixels in pictures.values()],
         "bestPicture": None if at_best is None else data_address(at_best),
@@ -85,11 +93,15 @@ def _cell(
     }
 
 
-def said(mean: Mean | None) -> dict[str, Any] | None:
-    """A figure as text, its error apart, and its value for the bar."""
+def said(mean: Mean | None, is_short: bool = False) -> dict[str, Any] | None:
+    """A figure as text, its error apart, and its value for the bar.
+
+    is_short: with one digit of the error, for the narrow cells of a matrix.
+    """
     if mean is None or not math.isfinite(mean.value):
         return None
-    value, _, error = str(mean).partition(" ± ")
+    text = with_error(mean.value, mean.error, more=-1 if is_short and mean.error else 0)
+    value, _, error = text.partition(" ± ")
     return {"value": mean.value, "text": value, "error": error}
 
 

@@ -15,7 +15,7 @@ from pages.compare.selection import (
     unreadable_runs,
     watch,
 )
-from pages.compare.story import say_elsewhere, say_verdict, show_story
+from pages.compare.story import say_verdict, show_story
 from pages.compare.studies import picker
 from pages.shared.session import readable_runs, shown_errors
 
@@ -38,9 +38,7 @@ for group in groups:
         st.subheader(comparison.group_title(group), anchor=False, divider="gray")
     with shown_errors():
         story = tell([Run.open(row.id) for row in group], axes)
-        say_verdict(story.verdict)
-        if study is not None:
-            say_elsewhere(story, study)
+        say_verdict(story, study)
         kind, seed = show_story(story, key)
         for caution in comparison.cautions(group):
             st.caption(f":material/info: {caution}")

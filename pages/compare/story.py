@@ -8,7 +8,7 @@ import streamlit as st
 
 from made.studies import folder
 from made.studies.folder import StoredStudy
-from made.studies.verdict import Sentence, Verdict
+from made.studies.verdict import Part, Sentence
 from made.views.cell_pictures import TITLES, Kind, Painter, kinds
 from made.views.matrix import matrix
 from made.views.story import Story, told_elsewhere
@@ -18,19 +18,20 @@ from pages.shared.plain_text import plain
 MARKS = {"": "{}", "strong": "**{}**", "winner": ":orange[**{}**]"}
 
 
-def say_verdict(verdict: Verdict) -> None:
-    """The headline, and below it what else the figures say."""
-    st.subheader(_markdown(verdict.headline), anchor=False)
-    if verdict.details:
-        st.markdown(" ".join(map(_markdown, verdict.details)))
+def say_verdict(story: Story, study: StoredStudy | None = None) -> None:
+    """The headline, and below it what else the figures say, other studies included."""
+    found = story.verdict
+    st.subheader(_markdown(found.headline), anchor=False)
+    contrary = None if study is None else _contrary(story, study)
+    if sentences := [*found.details, *([contrary] if contrary else [])]:
+        st.markdown(" ".join(map(_markdown, sentences)))
 
 
-def say_elsewhere(story: Story, study: StoredStudy) -> None:
+def _contrary(story: Story, study: StoredStudy) -> Sentence | None:
     """What another study says to the contrary."""
     others = [other for other in folder.list_studies() if other.id != study.id]
     key = tuple((other.id, len(other.run_ids)) for other in others if other.problem is None)
-    if said := _elsewhere(study.id, story.signature, key, story, study, others):
-        st.markdown(_markdown(said))
+    return _elsewhere(study.id, story.signature, key, story, study, others)
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
@@ -46,10 +47,16 @@ def _elsewhere(
 
 
 def _markdown(sentence: Sentence) -> str:
-    return "".join(
-        MARKS[part.role].format(plain(part.text)) if part.text.strip() else part.text
-        for part in sentence
-    )
+    return "".join(_marked(part) for part in sentence)
+
+
+def _marked(part: Part) -> str:
+    """A piece with its mark; blanks stand outside of it, as Markdown needs them."""
+    text = part.text.strip()
+    if not text:
+        return part.text
+    before, after = part.text.split(text)
+    return f"{before}{MARKS[part.role].format(plain(text))}{after}"
 
 
 def show_story(story: Story, key: str) -> tuple[Kind, int | None]:

@@ -65,16 +65,8 @@ class Board {
       make(index ? "span" : "b", "", line)));
     this.drawScale();
     this.drawCells();
-    if (!this.isLine && this.chosen === null) this.choose(this.telling());
+    if (!this.isLine && this.chosen === null) this.choose(data.opens);
     this.layOut();
-  }
-
-  // The cell that a matrix opens with: one that has memorised, else the winner of the last row.
-  telling() {
-    const cells = this.data.cells;
-    const found = cells.findLast((cell) => cell.hasMemorised && cell.pictures.length > 1)
-      ?? cells.findLast((cell) => cell.isBest);
-    return found ? cells.indexOf(found) : 0;
   }
 
   listen() {

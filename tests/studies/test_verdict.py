@@ -171,3 +171,18 @@ def test_what_is_known_of_the_data_comes_row_by_row() -> None:
     assert known.num_states == 16
     assert known.num_train == (800, 8_000)
     assert known.above_entropy(known.independence) == 0.5
+
+
+def test_a_row_in_which_nobody_leads_has_no_winner() -> None:
+    level = [[0.10, 0.14, 0.12], [0.13, 0.11, 0.12], [0.12, 0.10, 0.14]]
+    ahead = [[0.01, 0.011, 0.012], [0.20, 0.21, 0.22], [0.30, 0.31, 0.32]]
+    grid = grid_of(
+        *(
+            told_seeds(values, encoding=encoding, num_samples=number)
+            for number, rows in ((1_000, level), (10_000, ahead))
+            for encoding, values in zip(("fourier", "bits", "raw"), rows, strict=True)
+        )
+    )
+    headline, _, found = said(grid)
+    assert headline == "Fourier is best at 10,000 samples."
+    assert [cell.row for cell in found.winners] == [1]
