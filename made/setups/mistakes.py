@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from made.base.errors import MadeError
 
@@ -45,7 +47,7 @@ class SettingError(MadeError):
         return f"{name}: {self.reason}"
 
 
-def _reason(mistake: ErrorDetails) -> str:
+def _reason(mistake: Mapping[str, Any]) -> str:
     """Why a value will not do, without the name of its field and without a full stop."""
     words = _REASONS.get(mistake["type"])
     if words is not None:
