@@ -79,18 +79,26 @@ def test_the_time_of_writing_is_that_of_all_files_but_the_first(monkeypatch, han
 
 
 def test_both_trainings_are_the_same_and_measure_the_model(monkeypatch, hand_clock) -> None:
-    right, losses = evaluation.mean_nll, []
+    nll, measure, seen = evaluation.mean_nll, evaluation.measure, []
 
-    def delayed(*arguments, **options) -> float:
-        losses.append(right(*arguments, **options))
+    def slow_nll(*arguments, **options) -> float:
+        seen.append(nll(*arguments, **options))
         hand_clock.now += 1
-        return losses[-1]
+        return seen[-1]
+
+    def slow_measure(*arguments) -> evaluation.Evaluation:
+        found = measure(*arguments)
+        seen.append(found.figures)
+        hand_clock.now += 1
+        return found
 
     bare, with_files = writing()
-    monkeypatch.setattr(evaluation, "mean_nll", delayed)
+    monkeypatch.setattr(evaluation, "mean_nll", slow_nll)
+    monkeypatch.setattr(evaluation, "measure", slow_measure)
     # After either epoch, and on the test split at the end.
     assert (bare(), with_files()) == (3, 3)
-    assert losses[:4] == losses[4:]
+    half = len(seen) // 2
+    assert seen[:half] == seen[half:]
 
 
 def test_a_run_that_cannot_be_written_stops_the_bench(monkeypatch) -> None:

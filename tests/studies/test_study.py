@@ -73,7 +73,7 @@ def test_what_repeats_an_earlier_cell_is_left_out_with_the_reason() -> None:
     assert [one.values for one in study.left_out()] == [("natural", 2), ("natural", 4)]
     reason = study.left_out()[0].reason
     assert "only one natural ordering" in reason
-    assert "repeat natural ordering, 1 orderings" in reason
+    assert "repeat natural ordering, 1 ordering" in reason
 
 
 def test_what_does_not_fit_is_left_out_with_the_reason() -> None:
