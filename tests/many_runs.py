@@ -1,8 +1,8 @@
 """A thousand finished run folders, and how long the table of runs takes to stand.
 
-python tests/many_runs.py FOLDER                writes them, if the folder has none
-python tests/many_runs.py FOLDER --measure      and times Compare, first and again
-python tests/many_runs.py FOLDER --browser      and times it in a headless Chromium
+PYTHONPATH=. python tests/many_runs.py FOLDER            writes them, if the folder has none
+PYTHONPATH=. python tests/many_runs.py FOLDER --measure  and times Compare, first and again
+PYTHONPATH=. python tests/many_runs.py FOLDER --browser  and times it in a headless Chromium
 """
 
 from __future__ import annotations
