@@ -6,9 +6,6 @@ Every picture has a function of the same name with `_alt`, which says it in a se
 from made.plots.curves import (
     NLL_LABEL,
     RECONSTRUCTION_LABEL,
-    RunCurve,
-    compare_curves,
-    compare_curves_alt,
     live_curve,
     live_curve_alt,
 )
@@ -48,10 +45,7 @@ __all__ = [
     "PLACES",
     "RECONSTRUCTION_LABEL",
     "REFERENCE",
-    "RunCurve",
     "block_sum",
-    "compare_curves",
-    "compare_curves_alt",
     "dataset_marginals",
     "dataset_marginals_alt",
     "decimate",

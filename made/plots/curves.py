@@ -1,28 +1,18 @@
-"""Loss curves: the live one of a run, and those of several runs side by side."""
+"""The loss curve of a run while it grows."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from made.base.text import significant
-from made.plots.palette import MODEL, MODEL_STRONG, REFERENCE, neutral, run_style
+from made.plots.palette import MODEL, MODEL_STRONG, REFERENCE
 from made.plots.series import bucket_size, decimate, smooth, worthwhile_range
 
 STEP_LABEL = "Step (minibatches)"
 NLL_LABEL = "NLL (nats / example)"
 RECONSTRUCTION_LABEL = "Reconstruction cross-entropy (nats / example)"
 MAX_POINTS = 1000
-
-
-class RunCurve(NamedTuple):
-    """Validation record of one run: steps and nll have shape (epochs,)."""
-
-    label: str
-    steps: Sequence[int]
-    nll: Sequence[float]
-    best: int | None = None  # index of the best epoch
 
 
 def live_curve(
@@ -145,135 +135,6 @@ def live_curve_alt(
         if value is not None
     ]
     return "; ".join(parts) + "."
-
-
-def compare_curves(
-    runs: Sequence[RunCurve],
-    references: Sequence[tuple[str, float]] = (),
-    *,
-    unit_label: str = NLL_LABEL,
-    height: int = 380,
-) -> go.Figure:
-    """Validation curves of several runs, the best epoch of each ringed, references in grey.
-
-    Runs differ in colour, dash and marker, and each is named at the end of its line.
-    """
-    runs = [RunCurve(*run) for run in runs]
-    values = np.array([value for run in runs for value in run.nll], dtype=np.float64)
-    low, high = worthwhile_range(values, tuple(value for _, value in references))
-    last = max([1, *(int(run.steps[-1]) for run in runs if len(run.steps))])
-    figure = go.Figure()
-    for i, run in enumerate(runs):
-        _add_run(figure, run, i)
-    names = [
-        (run.label, _last_finite(run.nll), run_style(i).color) for i, run in enumerate(runs)
-    ] + [(f"{name} {significant(value)}", value, REFERENCE) for name, value in references]
-    inside = [
-        (text, value, color)
-        for text, value, color in names
-        if value is not None and low <= value <= high
-    ]
-    for (text, value, color), place in zip(
-        inside, _spread([name[1] for name in inside], 20 * (high - low) / height), strict=True
-    ):
-        figure.add_annotation(
-            x=1.01,
-            xref="paper",
-            xanchor="left",
-            y=place,
-            text=text,
-            showarrow=False,
-            align="left",
-            font={"color": color, "size": 13},
-            hovertext=f"{text}: {significant(value)}",
-        )
-    for (name, value), dash in zip(references, ["dot", "dash", "dashdot"] * 9, strict=False):
-        figure.add_shape(
-            type="line",
-            name=name,
-            x0=0,
-            x1=1,
-            xref="paper",
-            y0=value,
-            y1=value,
-            line={"color": REFERENCE, "dash": dash, "width": 1.5},
-        )
-    widest = max((len(name[0]) for name in inside), default=0)
-    neutral(figure, height, l=70, r=min(60 + 7 * widest, 260), t=16, b=56)
-    figure.update_layout(
-        showlegend=len(inside) < len(names),
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        hovermode="closest",
-    )
-    figure.update_xaxes(title=STEP_LABEL, range=[0, 1.02 * last], zeroline=False)
-    figure.update_yaxes(title=unit_label, range=[low, high], zeroline=False)
-    return figure
-
-
-def compare_curves_alt(
-    runs: Sequence[RunCurve], references: Sequence[tuple[str, float]] = ()
-) -> str:
-    """The compared curves in a sentence: the best validation value of each run."""
-    parts = [
-        f"{run.label}: best {significant(run.nll[run.best])} at step {run.steps[run.best]:,}"
-        if run.best is not None
-        else f"{run.label}: no validation yet"
-        for run in (RunCurve(*run) for run in runs)
-    ]
-    parts += [f"{name} {significant(value)}" for name, value in references]
-    return "Validation curves, in nats per example. " + "; ".join(parts) + "."
-
-
-def _add_run(figure: go.Figure, run: RunCurve, index: int) -> None:
-    style = run_style(index)
-    hover = f"{run.label}<br>step %{{x:,}}<br>%{{y:.4~g}} nats<extra></extra>"
-    figure.add_scatter(
-        x=list(run.steps),
-        y=list(run.nll),
-        name=run.label,
-        hovertemplate=hover,
-        mode="lines+markers" if len(run.steps) <= 40 else "lines",
-        line={"color": style.color, "dash": style.dash, "width": 2},
-        marker={"symbol": style.symbol, "size": 6},
-    )
-    if run.best is not None and 0 <= run.best < len(run.nll):
-        figure.add_scatter(
-            x=[run.steps[run.best]],
-            y=[run.nll[run.best]],
-            name=f"{run.label}, best",
-            mode="markers",
-            showlegend=False,
-            hovertemplate=hover.replace("<extra>", "<br>best epoch<extra>"),
-            marker={
-                "symbol": f"{style.symbol}-open",
-                "size": 15,
-                "color": style.color,
-                "line": {"width": 2.5, "color": style.color},
-            },
-        )
-
-
-def _last_finite(values: Sequence[float]) -> float | None:
-    return next((float(value) for value in reversed(values) if np.isfinite(value)), None)
-
-
-def _spread(wanted: Sequence[float], gap: float) -> list[float]:
-    """Places as near to the wanted ones as can be, with at least `gap` between neighbours."""
-    order = np.argsort(wanted, kind="stable")
-    places = np.array(wanted, dtype=np.float64)[order]
-    steps = gap * np.arange(len(places))
-    # Least squares under an ordering constraint: pool neighbours that collide and share their mean.
-    blocks: list[tuple[float, int]] = []
-    for value in places - steps:
-        mean, count = float(value), 1
-        while blocks and blocks[-1][0] > mean:
-            before, number = blocks.pop()
-            mean, count = (before * number + mean * count) / (number + count), number + count
-        blocks.append((mean, count))
-    pooled = np.repeat([mean for mean, _ in blocks], [count for _, count in blocks])
-    answer = np.empty(len(places))
-    answer[order] = pooled + steps
-    return answer.tolist()
 
 
 def _thin(count: int, best: int | None) -> list[int]:

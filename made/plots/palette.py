@@ -6,7 +6,6 @@ a label, so that nothing is told by colour alone.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -43,31 +42,6 @@ DIVERGING = (
     "#e0701a",
     "#96420a",
 )
-
-
-class RunStyle(NamedTuple):
-    """How one run of several is told from the others: never by colour alone."""
-
-    color: str
-    dash: str
-    symbol: str
-
-
-RUN_STYLES = (
-    RunStyle(MODEL, "solid", "circle"),
-    RunStyle("#9467d6", "dash", "square"),
-    RunStyle("#1f9a6b", "dot", "diamond"),
-    RunStyle("#d1458b", "dashdot", "triangle-up"),
-    RunStyle("#a8823a", "longdash", "cross"),
-    RunStyle("#0f9bb0", "longdashdot", "x"),
-)
-
-
-def run_style(index: int) -> RunStyle:
-    """Style of run `index`; after all colours are used, dash and marker shift against them."""
-    turn, place = divmod(index, len(RUN_STYLES))
-    other = RUN_STYLES[(place + turn) % len(RUN_STYLES)]
-    return RunStyle(RUN_STYLES[place].color, other.dash, other.symbol)
 
 
 def neutral(figure: go.Figure, height: int, **margin: int) -> go.Figure:

@@ -17,7 +17,6 @@ from made.base.errors import MadeError
 from made.base.text import counted, exact, first_few
 from made.datasets import DatasetInfo
 from made.model.encodings import ENCODINGS
-from made.plots import NLL_LABEL, RECONSTRUCTION_LABEL, RunCurve
 from made.runs.folder import ENDED, LIVING, Run
 from made.runs.index import Index
 from made.runs.notes import NONE, Notes
@@ -219,19 +218,6 @@ def short_names(rows: Sequence[RunRow]) -> list[str]:
     return names
 
 
-def curves(rows: Sequence[RunRow]) -> list[RunCurve]:
-    """The validation record of each run, under its short name."""
-    return [
-        RunCurve(name, row.steps, row.nll, row.best)
-        for name, row in zip(short_names(rows), rows, strict=True)
-    ]
-
-
-def loss_label(rows: Sequence[RunRow]) -> str:
-    """What the curves of a group measure."""
-    return NLL_LABEL if rows[0].has_density else RECONSTRUCTION_LABEL
-
-
 def cautions(rows: Sequence[RunRow]) -> list[str]:
     """One sentence for each reason to compare the figures of one group with care."""
     differing = differing_settings(rows)
@@ -335,12 +321,6 @@ def reference(run: Run) -> Reference:
         entropy=dataset.entropy,
         independence=dataset.independence,
     )
-
-
-def references(known: Reference) -> list[tuple[str, float]]:
-    """Lines for the curves, in nats, where the truth is known."""
-    named = (("entropy", known.entropy), ("independence", known.independence))
-    return [(name, value) for name, value in named if value is not None]
 
 
 Signature = tuple[tuple[str, str, int], ...]  # of each run its id, its state and an epoch

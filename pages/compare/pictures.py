@@ -1,4 +1,4 @@
-"""Curves, densities, log-ratios, samples and digit grids of several runs, side by side."""
+"""Densities, log-ratios, samples and digit grids, drawn afresh from several runs."""
 
 from __future__ import annotations
 
@@ -17,18 +17,6 @@ from made.views.comparison import RunRow
 from made.views.comparison_pictures import ACROSS, POINTS, ROWS, Drawing, density_rows, ratio_figure
 from made.views.run_views import Reference
 from pages.shared.pictures import show_picture
-
-
-def draw_curves(rows: Sequence[RunRow], known: Reference, key: str) -> None:
-    """The validation curves of one group in one chart, with the reference lines."""
-    curves = comparison.curves(rows)
-    st.markdown("**Validation curves**, the best epoch of each ringed")
-    if not any(curve.nll for curve in curves):
-        st.info("The curves begin with the first run's first epoch.", icon=":material/show_chart:")
-        return
-    references = comparison.references(known) if rows[0].has_density else []
-    figure = plots.compare_curves(curves, references, unit_label=comparison.loss_label(rows))
-    _figure(figure, plots.compare_curves_alt(curves, references), f"compare_curves_{key}")
 
 
 def side_by_side(rows: Sequence[RunRow], known: Reference, key: str) -> None:

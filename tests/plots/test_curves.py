@@ -59,20 +59,3 @@ def test_live_curve_is_said_with_its_numbers():
     assert "10.53" in text
     assert "best validation 10.60 at step 40" in text
     assert "entropy 10.52" in text
-
-
-def test_compared_curves_mark_the_best_epoch_and_name_every_line():
-    runs = [("raw", [10, 20, 30], [3.0, 1.0, 2.0], 1), ("empty", [], [], None)]
-    figure = plots.compare_curves([plots.RunCurve(*r) for r in runs], [("entropy", 0.5)])
-    best = [t for t in figure.data if t.mode == "markers"]
-    assert [(t.x[0], t.y[0]) for t in best] == [(20, 1.0)]
-    assert {a.text for a in figure.layout.annotations} == {"raw", "entropy 0.5000"}
-    assert figure.layout.yaxis.title.text == "NLL (nats / example)"
-
-
-def test_labels_at_the_end_of_equal_curves_do_not_cover_each_other():
-    runs = [plots.RunCurve(str(i), [1, 2], [3.0, 2.0], 1) for i in range(5)]
-    figure = plots.compare_curves(runs, height=400)
-    low, high = figure.layout.yaxis.range
-    places = sorted(a.y for a in figure.layout.annotations)
-    assert np.diff(places).min() >= 0.99 * 20 * (high - low) / 400

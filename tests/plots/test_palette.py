@@ -1,18 +1,8 @@
-"""Runs and values can be told apart by their colours."""
+"""Values can be told apart by their colours."""
 
 import numpy as np
 
-from made import plots
-from made.plots.palette import DIVERGING, RUN_STYLES, SEQUENTIAL, colorscale, paint, run_style
-
-
-def test_runs_differ_in_colour_dash_and_marker():
-    for part in range(3):
-        assert len({style[part] for style in RUN_STYLES}) == len(RUN_STYLES)
-    assert len({run_style(i) for i in range(36)}) == 36
-    runs = [plots.RunCurve(name, [1, 2], [3.0, 2.0 + i], 1) for i, name in enumerate("abc")]
-    lines = [t for t in plots.compare_curves(runs).data if "lines" in t.mode]
-    assert len({(t.line.color, t.line.dash, t.marker.symbol) for t in lines}) == 3
+from made.plots.palette import DIVERGING, SEQUENTIAL, colorscale, paint
 
 
 def test_density_colours_grow_lighter_and_differences_are_neutral_at_zero():

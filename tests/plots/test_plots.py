@@ -7,12 +7,10 @@ from made import plots
 
 def test_every_picture_can_be_said_in_a_sentence(random_joint):
     joint = random_joint(5)
-    runs = [plots.RunCurve("raw", [1], [2.5], 0)]
     sentences = [
         plots.density_alt([("data", joint)]),
         plots.log_ratio_alt([("raw", joint)], joint),
         plots.dataset_marginals_alt(joint),
-        plots.compare_curves_alt(runs, [("entropy", 2.25)]),
         plots.digit_grid_alt(25, (28, 28), "samples"),
         plots.rows_picture_alt(np.ones((3, 4), dtype=int), "samples"),
         plots.mask_alt([np.ones((4, 3), dtype=bool)]),

@@ -1,5 +1,6 @@
 """Losses of any length become a short curve: thinned out, smoothed, in a worthwhile range."""
 
+import gc
 import subprocess
 import sys
 
@@ -71,6 +72,9 @@ def test_smoothing_keeps_a_constant():
 
 def lines_run(work) -> int:
     """How many lines of Python a call executes."""
+    # A collection in the middle would run, and count, the farewells of earlier tests' objects.
+    gc.collect()
+    gc.disable()
     count, before = 0, sys.gettrace()
 
     def trace(frame, event, argument):
@@ -83,6 +87,7 @@ def lines_run(work) -> int:
         work()
     finally:
         sys.settrace(before)
+        gc.enable()
     return count
 
 

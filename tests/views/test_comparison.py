@@ -40,7 +40,6 @@ def test_the_loss_of_a_plain_autoencoder_is_never_called_an_nll() -> None:
     assert plain.figures[VALIDATION_NLL] is None
     assert plain.group != proper.group
     assert "no density" in comparison.group_title([plain])
-    assert "Reconstruction" in comparison.loss_label([plain])
 
 
 def test_a_setting_without_effect_is_no_difference() -> None:
@@ -146,4 +145,4 @@ def test_a_comparison_is_drawn_anew_for_a_state_or_an_epoch_of_a_chosen_run() ->
 def test_a_run_without_a_note_of_its_data_is_compared_with_the_dataset() -> None:
     known = comparison.reference(make_run())
     assert known.joint.shape == (8, 8)
-    assert [name for name, _ in comparison.references(known)] == ["entropy", "independence"]
+    assert known.independence > known.entropy > 0
