@@ -30,6 +30,7 @@ State = Literal[
     "incomplete",
     "finished",
 ]
+LAST_WORDS = frozenset({"ended", "paused", "stopped", "failed"})
 GOING_ON = frozenset({"starting", "training", "pausing", "stopping"})
 
 
@@ -97,7 +98,8 @@ def progress(stored: StoredStudy) -> Progress:
 
 def _state(stored: StoredStudy, *, is_finished: bool) -> State:
     said = stored.status
-    if stored.is_alive:
+    # One that has said its last word may hold its lock for moments more.
+    if stored.is_alive and said.state not in LAST_WORDS:
         words: dict[str | None, State] = {"pause": "pausing", "stop": "stopping"}
         return words.get(stored.requested, "training")
     if is_finished or stored.is_shipped:

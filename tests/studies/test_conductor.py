@@ -239,3 +239,12 @@ def test_a_study_from_which_nothing_can_be_learned_is_refused() -> None:
     with pytest.raises(MadeError, match="nothing to compare"):
         control.create(make_study("raw", "bits", model="marginals"))
     assert studies.list_studies() == []
+
+
+def test_a_conductor_that_has_said_its_last_word_counts_as_ended_while_it_holds_its_lock() -> None:
+    jobs.start(settings(encoding="raw"), launcher=HERE)
+    jobs.start(settings(encoding="bits"), launcher=HERE)
+    stored = control.create(make_study("raw", "bits"))
+    conduct(stored, launcher=HERE)
+    with stored.lock():
+        assert progress(stored).state == "finished"
