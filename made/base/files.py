@@ -5,13 +5,14 @@ import json
 import math
 import os
 import secrets
+import shutil
 import struct
 import sys
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any, TypeVar
@@ -75,6 +76,22 @@ def write_atomically(
         raise
     if durable:
         sync(path.parent)
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A folder that appears whole or not at all: what it yields is filled, then takes the name.
+
+    Whatever is raised meanwhile leaves nothing behind. The folder above must be there.
+    """
+    draft = path.parent / f".draft-{path.name}-{secrets.token_hex(4)}"
+    draft.mkdir()
+    try:
+        yield draft
+        draft.rename(path)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
 
 
 def to_json(value: Any) -> str:

@@ -7,7 +7,6 @@ their bounds, and the weights must fit the configuration before the run appears.
 
 from __future__ import annotations
 
-import secrets
 import shutil
 import zipfile
 import zlib
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from made.base.errors import MadeError
-from made.base.files import to_json, write_atomically
+from made.base.files import new_folder, to_json, write_atomically
 from made.base.places import runs_folder
 from made.runs import fitting, loading, notes, store
 from made.runs.folder import ENDED, ID, LOG, MAX_LOSSES, SMALL, Run, is_shipped
@@ -111,18 +110,12 @@ def _take_in(archive: zipfile.ZipFile, id: str, members: dict[str, zipfile.ZipIn
     id = store.new_id() if is_shipped(id) else id
     folder = runs_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f".draft-{id}-{secrets.token_hex(4)}"
-    draft.mkdir()
-    try:
+    with new_folder(folder / id) as draft:
         for name in LIMITS.keys() & members.keys():
             if LIMITS[name]:
                 with archive.open(members[name]) as source, (draft / name).open("xb") as target:
                     shutil.copyfileobj(source, target, 2**20)
         _finish(Run(id, draft))
-        draft.rename(folder / id)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
     return Run.open(id)
 
 

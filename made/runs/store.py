@@ -12,7 +12,7 @@ from pathlib import Path
 from filelock import Timeout
 
 from made.base.errors import MadeError
-from made.base.files import to_json, write_atomically
+from made.base.files import new_folder, to_json, write_atomically
 from made.base.places import runs_folder
 from made.runs import notes
 from made.runs.folder import ID, LIVING, Run, is_shipped, shipped_homes
@@ -61,9 +61,7 @@ def create(
         raise MadeError(f"{id!r} is not the id of a run: leave it out to have one made.")
     if (folder / id).exists():
         raise MadeError(f"There is a run {id!r} already: delete it or choose another id.")
-    draft = folder / f".draft-{id}-{secrets.token_hex(4)}"
-    draft.mkdir()
-    try:
+    with new_folder(folder / id) as draft:
         now = time.time()
         status = {"state": "starting", "created": now, "launched": now, "updated": now}
         write_atomically(draft / "config.json", config.model_dump_json(indent=2).encode())
@@ -73,10 +71,6 @@ def create(
         write_atomically(draft / "label.json", to_json({"label": label}).encode())
         write_atomically(draft / "status.json", to_json(status).encode())
         (draft / "lock").touch()
-        draft.rename(folder / id)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
     return Run.open(id)
 
 

@@ -14,8 +14,6 @@ beside its study.json, in the same folder, with one data.npz for all of them.
 from __future__ import annotations
 
 import os
-import secrets
-import shutil
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -29,7 +27,15 @@ from pydantic import Field, ValidationError
 from made.base import places
 from made.base.errors import MadeError
 from made.base.fields import Section
-from made.base.files import Unreadable, is_locked, read, read_bytes, read_or, write_atomically
+from made.base.files import (
+    Unreadable,
+    is_locked,
+    new_folder,
+    read,
+    read_bytes,
+    read_or,
+    write_atomically,
+)
 from made.runs.folder import ID, SMALL, Run, is_shipped
 from made.runs.jobs import REQUESTS, Request
 from made.runs.records import MAX_TEXT_LENGTH, MAX_TIME
@@ -222,16 +228,10 @@ def create(study: Study, *, taken: Iterable[str] = (), id: str | None = None) ->
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / id).exists():
         raise MadeError(f"There is a study {id!r} already: delete it or choose another id.")
-    draft = folder / f".draft-{id}-{secrets.token_hex(4)}"
-    draft.mkdir()
-    try:
+    with new_folder(folder / id) as draft:
         record = Record(definition=study, taken=tuple(taken), created=time.time())
         write_atomically(draft / FILE, record.to_json())
         (draft / "lock").touch()
-        draft.rename(folder / id)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
     return StoredStudy.open(id)
 
 

@@ -11,23 +11,16 @@ import pytest
 from browser import (
     Dashboard,
     assert_no_exception,
-    chromium,
     dashboard,
     open_page,
     workers,
 )
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 SMALL = "hidden_sizes=40&batch_size=200&device=cpu"
 LONG = f"dataset=digits8&epochs=100000&look_ahead=0&{SMALL}"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture

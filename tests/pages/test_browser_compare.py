@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import Dashboard, assert_no_exception, chromium, dashboard, open_page
+from browser import Dashboard, assert_no_exception, dashboard, open_page
 from playwright.sync_api import Browser, Locator, Page, expect
 from told_runs import told_run
 
@@ -19,12 +19,6 @@ CURVES = {
     "raw": ([0.6, 0.55, 0.5, 0.49], None),
     "one-hot": MEMORISING,
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import PATIENCE, Dashboard, assert_no_exception, chromium, dashboard, open_page
-from playwright.sync_api import Browser, Locator, Page, expect
+from browser import PATIENCE, Dashboard, assert_no_exception, dashboard, open_page
+from playwright.sync_api import Locator, Page, expect
 
 expect.set_options(timeout=PATIENCE)
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -25,12 +25,6 @@ NOT_OURS = (
 # One colour is the ground of white text on these buttons and the text of all that is chosen; on a
 # dark page no colour stands out from both by 4.5 : 1.
 PRIMARY_IN_THE_DARK = 'button[kind="primary"]'
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

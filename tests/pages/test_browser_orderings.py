@@ -8,8 +8,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import pytest
-from browser import PATIENCE, Dashboard, assert_no_exception, chromium, dashboard, open_page
-from playwright.sync_api import Browser, Locator, Page, expect
+from browser import PATIENCE, Dashboard, assert_no_exception, dashboard, open_page
+from playwright.sync_api import Locator, Page, expect
 
 import made
 from made.runs.folder import Run
@@ -18,12 +18,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 GIVEN = "dataset=digits8&epochs=1&hidden_sizes=16&device=cpu&ordering=given"
 DIAGONAL = [0, 9, 18, 27]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture

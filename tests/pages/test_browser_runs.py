@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import Dashboard, assert_no_exception, chromium, dashboard, open_page
+from browser import Dashboard, assert_no_exception, dashboard, open_page
 from compared_runs import make_run
 from playwright.sync_api import Browser, Page, TimeoutError, expect
 
@@ -18,12 +18,6 @@ from made.runs.folder import Run
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 ROW = 33  # pixels, of which the head is the first
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture
