@@ -16,6 +16,7 @@ from made.model.masks import mask_bank
 from made.model.shapes import Size, size_of
 from made.setups.checks import misfit
 from made.setups.config import ExperimentConfig
+from made.setups.repeats import counts_pairs
 
 USABLE_SHARE = 0.9
 BYTES = 4  # float32
@@ -32,6 +33,7 @@ MEASURED_SIZE = 64
 MEASURED_SECONDS = 0.02
 LARGE_PRODUCT_GAIN = 1.15
 THIN_BATCH = 10
+SECONDS_PER_COUNTED = 5e-8  # fetching an example and counting it among its like
 # What torch itself takes on a CPU and on a CUDA device before any model is there.
 BASE_BYTES = {"cpu": 400e6, "cuda": 600e6}
 
@@ -134,11 +136,17 @@ def _epoch_seconds(
     flops = _cpu_flops(batch) if is_cpu else ACCELERATOR_FLOPS
     bandwidth = MEMORY_BYTES_PER_SECOND * (1 if is_cpu else ACCELERATOR_SPEED_OF_MEMORY)
     passes = OPTIMIZER_PASSES + MASK_PASSES * size.has_changing_masks
-    traffic = BYTES * (passes * size.num_kept * steps + 3 * size.num_activations * num_train)
-    bank = mask_bank(config.model, config.masks, info.num_variables)
     num_measured = info.num_validation or num_train // 8
-    products = 6 * num_train + 2 * num_measured * len(bank.evaluation_indices())
-    return steps * SECONDS_PER_STEP + products * size.num_kept / flops + traffic / bandwidth
+    if is_cpu and counts_pairs(config, info.num_variables, info.num_categories):
+        num_inputs, num_measured = steps * info.num_categories, info.num_categories
+        other = SECONDS_PER_COUNTED * num_train
+    else:
+        num_inputs, other = num_train, 0.0
+    traffic = BYTES * (passes * size.num_kept * steps + 3 * size.num_activations * num_inputs)
+    bank = mask_bank(config.model, config.masks, info.num_variables)
+    products = 6 * num_inputs + 2 * num_measured * len(bank.evaluation_indices())
+    other += steps * SECONDS_PER_STEP + traffic / bandwidth
+    return other + products * size.num_kept / flops
 
 
 def _cpu_flops(batch: int) -> float:

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Protocol
 import torch
 from torch import Tensor
 
-from made.training.pairs import PairStep, is_countable
+from made.setups.repeats import counts_pairs
+from made.training.pairs import PairStep
 from made.training.steps import TrainingStep
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def build_step(config: ExperimentConfig, model: Conditionals, num_steps: int) ->
     """The step of one process, recorded where that can be done."""
     if is_recordable(config, model.bank.cycle, model.device):
         return GraphStep(config, model, num_steps, CudaRecorder(model.device))
-    if is_countable(config, model):
+    if counts_pairs(config, model.num_variables, model.num_categories):
         return PairStep(config, model, num_steps)
     return TrainingStep(config, model, num_steps)
 

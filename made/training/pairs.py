@@ -6,37 +6,16 @@ often x_s(0) = a and x_s(1) = b stand together in it,
 
     loss = -1/B sum_ab c(a, b) (log p(x_s(0) = a) + log p(x_s(1) = b | x_s(0) = a)),
 
-the same number as the mean over the examples, and so are its gradients.
+the same number as the mean over the examples, and so are its gradients. Where that applies says
+`made/setups/repeats.py`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor
 
-from made.model.heads import Categorical
 from made.training.steps import TrainingStep
-
-if TYPE_CHECKING:
-    from made.model.conditionals import Conditionals
-    from made.setups.config import ExperimentConfig
-
-
-def is_countable(config: ExperimentConfig, model: Conditionals) -> bool:
-    """Whether minibatches hold pairs more often than there are inputs to the network.
-
-    Dropout draws noise an example, and a head of a few parameters would have to be asked for all
-    categories: both keep to the examples.
-    """
-    return (
-        model.num_variables == 2
-        and model.has_density
-        and not config.model.dropout
-        and isinstance(model.head, Categorical)
-        and config.training.batch_size > model.num_categories
-    )
 
 
 class PairStep(TrainingStep):
