@@ -112,15 +112,27 @@ def test_the_portrait_is_told_by_how_many_samples_each_encoding_needs() -> None:
     found = story("shipped-turing")
     cells = {cell.name: cell for cell in found.grid.cells}
     bound = found.known.above_entropy(found.known.independence)
-    assert found.grid.rows[:3] == ("10,000 samples", "100,000 samples", "1,000,000 samples")
-    few, more, most = (found.grid.row(row) for row in range(3))
+    numbers = ("10,000", "100,000", "1,000,000", "10,000,000")
+    assert found.grid.rows == tuple(f"{number} samples" for number in numbers)
+    few, more, many, most = (found.grid.row(row) for row in range(4))
     assert all(cell.figure.value > bound for cell in few)
-    assert all(cell.figure.value < bound for cell in most)
+    assert all(cell.figure.value < bound for cell in (*many, *most))
     assert found.grid.best(1).name == "Fourier, 100,000 samples"
     assert found.grid.best(2).name == "Fourier, 1,000,000 samples"
+    assert found.grid.best(3).name == "Fourier, 10,000,000 samples"
+    assert [
+        cell.name.split(",")[0] for cell in sorted(most, key=lambda cell: cell.figure.value)
+    ] == [
+        "Fourier",
+        "Bits",
+        "Embedding",
+        "One-hot",
+        "Normalized",
+        "Raw",
+    ]
     one_hot = cells["One-hot, 100,000 samples"]
     assert one_hot in found.verdict.memorised
     assert one_hot.best_epochs == (1, 1, 1)
     assert one_hot.figure.value > bound
     assert one_hot.last.value > 4 * one_hot.figure.value
-    assert {len(cell.readings) for cell in (*few, *more, *most)} == {3}
+    assert {len(cell.readings) for cell in found.grid.cells} == {3}
