@@ -33,6 +33,7 @@ from made.model.conditionals import Conditionals
 from made.model.encodings import ENCODINGS
 from made.model.heads import HEADS
 from made.runs.jobs import LocalLauncher
+from made.setups import cores
 from made.setups.build import build_network
 from made.setups.config import ExperimentConfig
 
@@ -283,6 +284,12 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers of this process train with a trainer of a few lines."""
     for module, name, value in fake_training.patches():
         monkeypatch.setattr(module, name, value)
+
+
+@pytest.fixture
+def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs are planned as on two cores, whatever this machine has."""
+    monkeypatch.setattr(cores, "num_cores", lambda: 2)
 
 
 @pytest.fixture

@@ -12,11 +12,13 @@ from safetensors.numpy import save_file
 
 from made.base.errors import MadeError
 from made.runs import recorder, turn, worker
+from made.setups import cores
 from made.training.events import EpochEnd, Event, Finished, Progress
 from made.training.path import EnginePath
 from made.training.state import BestWeights, TrainingState
 
 STEPS_PER_EPOCH = 10
+NUM_CORES = 2
 HOLD = "hold"
 
 
@@ -114,11 +116,12 @@ def load_tensors(path):
 
 
 def patches():
-    """What to replace for a worker without torch: module, name and value."""
+    """What to replace for a worker without torch, on two cores: module, name and value."""
     return [
         (worker, "build_learner", build_learner),
         (turn, "prepare_torch", lambda wanted, device: device),
         (turn, "POLL_SECONDS", 0.02),
+        (cores, "num_cores", lambda: NUM_CORES),
         (recorder, "save_tensors", lambda path, tensors, text: save_file(tensors, path, text)),
         (recorder, "load_tensors", load_tensors),
         (recorder, "EPOCH_CHECKPOINT_SECONDS", 0.0),

@@ -18,6 +18,8 @@ from made.runs.jobs import LocalLauncher
 from made.setups.config import ExperimentConfig
 
 QUICK = 1e-6
+# A network that takes the whole CPU: see `made/setups/cores.py`.
+BIG = {"hidden_sizes": (2048, 2048)}
 FAKE = LocalLauncher((sys.executable, str(Path(__file__).with_name("fake_training.py"))))
 
 

@@ -20,6 +20,19 @@ def prepare_waiting() -> None:
 
 
 @contextmanager
+def torch_threads(count: int) -> Iterator[None]:
+    """Let torch share an operation between so many threads of this process meanwhile."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
 def tiny_as_zero() -> Iterator[None]:
     """Let this thread, and threads that it starts, take numbers below 1e-38 for zero meanwhile.
 

@@ -1,4 +1,4 @@
-"""Start, stop, pause and resume runs, each in a process of its own, one at a time on a device."""
+"""Start, stop, pause and resume runs, each in a process of its own that waits for its device."""
 
 import os
 import subprocess

@@ -35,7 +35,11 @@ _LOG_PROBS = Source("test_log_probs.npy", "measure the run again")
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """One consistent reading of what a run does. Times are seconds since 1970, 0 if unknown."""
+    """One consistent reading of what a run does. Times are seconds since 1970, 0 if unknown.
+
+    threads: of the CPU with which each of its processes trains; 0 for all that there are, as on a
+    GPU and in runs of older versions.
+    """
 
     state: State = "interrupted"
     epoch: int = 0
@@ -46,6 +50,7 @@ class Status:
     message: str = ""
     cause: str = ""
     device: str = ""
+    threads: int = 0
     engine: str = ""
     pid: int | None = None
     created: float = 0.0
@@ -142,7 +147,7 @@ def parse_status(content: bytes) -> Status:
         value = recorded.get(field.name)
         if field.name in _TEXTS:
             known[field.name] = text(value)
-        elif field.name in ("epoch", "step"):
+        elif field.name in ("epoch", "step", "threads"):
             known[field.name] = count(value)
         elif field.name == "pid":
             known[field.name] = count(value, MAX_PID) or None

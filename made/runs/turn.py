@@ -1,19 +1,18 @@
-"""Whose turn it is: wait in line for a device, and hold it."""
+"""Whose turn it is: wait in line for a device, and hold what a run needs of it."""
 
 from __future__ import annotations
 
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-
-from filelock import Timeout
+from contextlib import ExitStack, contextmanager
 
 from made.base import devices
 from made.base.devices import prepare_torch
 from made.runs import line
 from made.runs.folder import Run
 from made.runs.writer import RunWriter
+from made.setups import cores
 
 POLL_SECONDS = 0.2
 
@@ -23,11 +22,18 @@ def all_devices(run: Run, first: str) -> list[str]:
     return devices.following(first, run.config.training.num_devices)
 
 
+def num_threads(run: Run) -> int:
+    """With how many threads each process of a run trains that has been in line."""
+    return cores.recorded_threads(run.config, run.recorded.threads)
+
+
 @contextmanager
 def turn(
     run: Run, writer: RunWriter, obey: Callable[[], None], say: Callable[[str], None]
 ) -> Iterator[str]:
     """Hold the device that the run stands in line for, or what torch can use instead; its name.
+
+    Of the CPU as many slots as the run has threads.
 
     obey: called while waiting; what it raises ends the waiting. say: gets what happens.
     Raises MadeError where torch cannot use a device that was asked for by name.
@@ -55,15 +61,16 @@ def _held(
 ) -> Iterator[None]:
     """Hold a device, after all earlier runs in its line, and those that it shares with."""
     is_first_look = True
+    count = cores.slots_taken(run.config, num_threads(run)) if device == "cpu" else 1
     with ExitStack() as held:
         # All runs take several devices in the same order, so none waits for one that waits.
         for name in dict.fromkeys(all_devices(run, device)):
-            lock = line.device_lock(name)
             while True:
                 obey()
                 if name != device or line.is_next(run, device):
-                    with suppress(Timeout):
-                        held.enter_context(lock.acquire(blocking=False))
+                    taken = line.take(name, count)
+                    if taken is not None:
+                        held.enter_context(taken)
                         break
                 if is_first_look:
                     writer.update(state="queued", pid=os.getpid())

@@ -19,12 +19,12 @@ from filelock import Timeout
 
 from made import datasets
 from made.base.errors import MadeError
-from made.base.threads import tiny_as_zero
+from made.base.threads import tiny_as_zero, torch_threads
 from made.runs import jobs, line
 from made.runs.folder import Run
 from made.runs.recorder import Recorder
 from made.runs.records import Status
-from made.runs.turn import all_devices, turn
+from made.runs.turn import all_devices, num_threads, turn
 from made.runs.writer import RunWriter
 from made.setups import extensions
 from made.training.events import Event, Finished
@@ -47,7 +47,8 @@ def build_learner(run: Run, dataset: Dataset, device: str, recorder: Recorder) -
     from made.training.parallel import Group
 
     checkpoint = run.checkpoint_path("last") if is_resume else None
-    return Group(run.config, all_devices(run, device), checkpoint, run.path / "log.txt")
+    log = run.path / "log.txt"
+    return Group(run.config, all_devices(run, device), checkpoint, log, num_threads(run))
 
 
 class Interrupted(Exception):
@@ -81,6 +82,7 @@ class Worker:
             with (
                 turn(self.run, self.recorder.writer, self._obey, self._say) as device,
                 tiny_as_zero(),
+                torch_threads(num_threads(self.run)),
             ):
                 self._train(device)
         except Interrupted as interruption:

@@ -13,10 +13,12 @@ from made.base.errors import MadeError
 from made.base.text import short_bytes
 from made.datasets import DatasetInfo
 from made.model.masks import mask_bank
-from made.model.shapes import Size, size_of
+from made.model.shapes import Size
 from made.setups.checks import misfit
 from made.setups.config import ExperimentConfig
+from made.setups.cores import num_threads
 from made.setups.repeats import counts_pairs
+from made.setups.size import size_of_setup
 
 USABLE_SHARE = 0.9
 BYTES = 4  # float32
@@ -52,20 +54,6 @@ class Estimate:
     memory_bytes: int
     fits: bool
     reason: str = ""
-
-
-def size_of_setup(config: ExperimentConfig, info: DatasetInfo) -> Size:
-    """The size of the network of a configuration."""
-    return _size(
-        config.model,
-        config.masks,
-        info.num_variables,
-        info.num_categories,
-        config.training.precision,
-    )
-
-
-_size = lru_cache(maxsize=64)(size_of)
 
 
 def estimate(config: ExperimentConfig, info: DatasetInfo, num_train: int | None = None) -> Estimate:
@@ -133,7 +121,7 @@ def _epoch_seconds(
     batch = min(config.training.batch_size, num_train)
     steps = math.ceil(num_train / batch)
     is_cpu = device == "cpu"
-    flops = _cpu_flops(batch) if is_cpu else ACCELERATOR_FLOPS
+    flops = _cpu_flops(config, batch) if is_cpu else ACCELERATOR_FLOPS
     bandwidth = MEMORY_BYTES_PER_SECOND * (1 if is_cpu else ACCELERATOR_SPEED_OF_MEMORY)
     passes = OPTIMIZER_PASSES + MASK_PASSES * size.has_changing_masks
     num_measured = info.num_validation or num_train // 8
@@ -149,12 +137,14 @@ def _epoch_seconds(
     return other + products * size.num_kept / flops
 
 
-def _cpu_flops(batch: int) -> float:
-    """Floating-point operations a second of a layer's product at a batch size, on all cores.
+def _cpu_flops(config: ExperimentConfig, batch: int) -> float:
+    """Floating-point operations a second of a layer's product at a batch size, on a run's cores.
 
     Thin products wait for the memory: at a batch of THIN_BATCH half of the rate is left.
     """
-    cores = psutil.cpu_count(logical=False) or 1
+    threads = num_threads(config) * config.training.num_devices
+    # A core that runs two threads is no faster than one that runs one.
+    cores = (psutil.cpu_count(logical=False) or 1) * min(threads / devices.num_cores(), 1.0)
     return LARGE_PRODUCT_GAIN * cores * _core_flops() * batch / (batch + THIN_BATCH)
 
 

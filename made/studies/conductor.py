@@ -2,9 +2,10 @@
 
     python -m made.studies.conductor STUDY_ID
 
-Each run is a run like any other, in a process of its own. Only a few are in line at a time: a run
-that waits is a process that waits. What a study has started is recorded before it is launched, so
-whoever conducts it next, even after a kill, takes what is there and goes on with the rest.
+Each run is a run like any other, in a process of its own. Only so many are in line at a time as
+train side by side, and the next one: a run that waits is a process that waits. What a study has
+started is recorded before it is launched, so whoever conducts it next, even after a kill, takes
+what is there and goes on with the rest.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from made.runs import jobs
 from made.runs.folder import LIVING, Run
 from made.runs.jobs import LOCAL, LOCK_SECONDS, Launcher
 from made.runs.store import new_id
-from made.setups import extensions
+from made.setups import cores, extensions
 from made.setups.config import ExperimentConfig
 from made.studies.folder import Status, StoredStudy, readable
 from made.studies.plan import Plan, Wanted, plan
@@ -36,7 +37,8 @@ class Conductor:
     """Conducts one study; it holds the study's lock.
 
     begun: what has been started or resumed, each at most once: a run that fails again, or that a
-    person pauses meanwhile, is left as it is.
+    person pauses meanwhile, is left as it is. places: how many runs may be in line, with the one
+    that comes next among them.
     """
 
     def __init__(self, stored: StoredStudy, launcher: Launcher) -> None:
@@ -45,16 +47,19 @@ class Conductor:
         self.begun: set[ExperimentConfig] = set()
         self.runs: dict[str, Run] = {}
         self.is_done = False
+        self.places = 1
 
     def step(self) -> bool:
         """Fill the line as far as it is empty. Returns whether anything is still to come."""
         living = [run for run in self.runs.values() if run.state in LIVING]
-        while not self.is_done and len(living) < places_in_line():
+        while not self.is_done and len(living) < self.places:
             waiting = [one for one in self._look() if comparable(one.config) not in self.begun]
             living = [run for run in self.runs.values() if run.state in LIVING]
             self.is_done = not waiting
-            if waiting and len(living) < places_in_line():
-                living.append(self._begin(waiting[0]))
+            if waiting:
+                self.places = places_in_line(waiting[0].config)
+                if len(living) < self.places:
+                    living.append(self._begin(waiting[0]))
         return bool(living) or not self.is_done
 
     def _look(self) -> tuple[Wanted, ...]:
@@ -85,10 +90,14 @@ class Conductor:
         ask_runs(self.stored, word, also=resumed)
 
 
-def places_in_line() -> int:
-    """How many runs of a study are in line at once: one at each device, and the next one."""
-    graphics = sum(device.name.startswith("cuda:") for device in devices.list_devices())
-    return max(graphics, 1) + 1
+def places_in_line(config: ExperimentConfig) -> int:
+    """How many runs like this one are in line at once: as many as train side by side, and the next.
+
+    Raises MadeError where its device is not there.
+    """
+    if devices.resolve(config.training.device) == "cpu":
+        return cores.side_by_side(config) + 1
+    return sum(device.name.startswith("cuda:") for device in devices.list_devices()) + 1
 
 
 def ask_runs(stored: StoredStudy, word: jobs.Request, also: Iterable[str] = ()) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from made import datasets, runs
 from made.base.errors import MadeError
 from made.runs.folder import LIVING, RESUMABLE, Run
+from made.setups import cores
 from made.setups.config import ExperimentConfig
-from made.setups.estimate import estimate
+from made.setups.estimate import Estimate, estimate
 from made.studies.study import Cell, LeftOut, Study, comparable
 
 # What a run takes beside its training: a process of its own, which loads torch and the data.
@@ -44,9 +45,10 @@ class Wanted:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """seconds: of all training that is left, at most, one run after another; None: unknown.
+    """seconds: until all is trained that is left, at most, side by side where a device takes
+    several runs at once; None: unknown.
 
-    memory_bytes: at the peak of the largest of these runs.
+    memory_bytes: at the peak, of as many of the largest of these runs as train at once.
     """
 
     wanted: tuple[Wanted, ...]
@@ -57,9 +59,7 @@ class Plan:
     @property
     def waiting(self) -> tuple[Wanted, ...]:
         """What has to be started, or to go on: every cell with one seed, then with the next."""
-        seeds = list(dict.fromkeys(one.seed for one in self.wanted))
-        waiting = (one for one in self.wanted if one.waits)
-        return tuple(sorted(waiting, key=lambda one: seeds.index(one.seed)))
+        return _waiting(self.wanted)
 
     @property
     def found(self) -> tuple[Run, ...]:
@@ -76,28 +76,49 @@ def plan(study: Study, listed: Iterable[Run] | None = None, *, own: Container[st
     known = _known(runs.list_runs() if listed is None else listed)
     wanted: list[Wanted] = []
     left_out = list(study.left_out())
-    seconds: list[float | None] = []
-    memory = 0
+    costs: dict[ExperimentConfig, Estimate] = {}
     for cell in study.cells():
         ones = [_wanted(study, cell, seed, known, own) for seed in cell.configs]
-        number = sum(one.waits for one in ones)
-        if number:
+        if any(one.waits for one in ones):
             first = ones[0].config
             cost = estimate(first, datasets.info(first.data))
             if not cost.fits:
                 left_out.append(LeftOut(cell.values, cost.reason))
                 ones = [one for one in ones if one.run is not None]
-            else:
-                each = None if cost.seconds is None else START_SECONDS + cost.seconds
-                seconds += [each] * number
-                memory = max(memory, cost.memory_bytes)
+            costs |= {one.config: cost for one in ones}
         wanted += ones
+    waiting = _waiting(wanted)
     return Plan(
         wanted=tuple(wanted),
         left_out=tuple(left_out),
-        seconds=None if None in seconds else sum(filter(None, seconds)),
-        memory_bytes=memory,
+        seconds=_seconds(waiting, costs),
+        memory_bytes=max((_memory_bytes(one, waiting, costs) for one in waiting), default=0),
     )
+
+
+def _waiting(wanted: Sequence[Wanted]) -> tuple[Wanted, ...]:
+    seeds = list(dict.fromkeys(one.seed for one in wanted))
+    waiting = (one for one in wanted if one.waits)
+    return tuple(sorted(waiting, key=lambda one: seeds.index(one.seed)))
+
+
+def _seconds(waiting: Sequence[Wanted], costs: Mapping[ExperimentConfig, Estimate]) -> float | None:
+    """Until the last of them is done, in their order; None where nothing tells."""
+    each = []
+    for one in waiting:
+        seconds = costs[one.config].seconds
+        if seconds is None:
+            return None
+        each.append((START_SECONDS + seconds, cores.slots_wanted(one.config)))
+    return cores.seconds_of_all(each)
+
+
+def _memory_bytes(
+    one: Wanted, waiting: Sequence[Wanted], costs: Mapping[ExperimentConfig, Estimate]
+) -> int:
+    """What runs like this one take at once."""
+    number = min(cores.side_by_side(one.config), len(waiting))
+    return number * costs[one.config].memory_bytes
 
 
 def _known(listed: Iterable[Run]) -> dict[ExperimentConfig, list[Run]]:

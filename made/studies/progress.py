@@ -13,6 +13,7 @@ from made import datasets
 from made.base.errors import MadeError
 from made.base.text import counted, duration
 from made.runs.folder import LAUNCH_GRACE_SECONDS, LIVING, Run
+from made.setups import cores
 from made.setups.estimate import estimate
 from made.studies.folder import StoredStudy
 from made.studies.study import comparable
@@ -80,11 +81,12 @@ def progress(stored: StoredStudy) -> Progress:
     state = _state(stored, is_finished=bool(number) and finished == number)
     left = None
     if state in GOING_ON:
-        each = _seconds_of_one(stored, runs)
+        each, slots = _cost_of_one(stored, runs)
         begun = [status.seconds_left for status in statuses if status.state == "training"]
         waiting = number - finished - len(begun) - states["failed"]
         if each is not None:
-            left = sum(each if one is None else one for one in begun) + waiting * each
+            seconds = [each if one is None else one for one in begun] + [each] * waiting
+            left = cores.seconds_of_all((one, slots) for one in seconds)
     return Progress(
         state=state,
         number=number,
@@ -111,14 +113,16 @@ def _state(stored: StoredStudy, *, is_finished: bool) -> State:
     return "incomplete" if said.state == "ended" else said.state
 
 
-def _seconds_of_one(stored: StoredStudy, runs: Sequence[Run]) -> float | None:
-    """About how long one run takes: as those that are finished, else as is estimated."""
+def _cost_of_one(stored: StoredStudy, runs: Sequence[Run]) -> tuple[float | None, int]:
+    """About how many seconds one run takes, as those that are finished, else as is estimated; and
+    how many slots."""
     results = [run.result or {} for run in runs]
-    if taken := [result["training_seconds"] for result in results if "training_seconds" in result]:
-        return fmean(taken)
+    taken = [result["training_seconds"] for result in results if "training_seconds" in result]
     try:
         cells = stored.study.cells()
         config = next(iter(cells[0].configs.values()))
-        return estimate(config, datasets.info(config.data)).seconds
+        slots = cores.slots_wanted(config)
+        seconds = None if taken else estimate(config, datasets.info(config.data)).seconds
     except (MadeError, IndexError):
-        return None
+        seconds, slots = None, cores.num_slots()
+    return fmean(taken) if taken else seconds, slots

@@ -25,7 +25,6 @@ import psutil
 from safetensors import numpy as arrays
 from safetensors import torch as tensors
 
-from made.base.devices import num_cores
 from made.base.errors import MadeError
 from made.base.places import PROJECT
 from made.setups import extensions
@@ -48,11 +47,17 @@ class Group:
     """Stands for the `Trainer` of a run whose minibatches several processes share.
 
     devices: one a process. checkpoint: what to go on from. log: gets the output of all processes.
+    num_threads: of each process.
     Raises MadeError where they cannot be brought to life.
     """
 
     def __init__(
-        self, config: ExperimentConfig, devices: list[str], checkpoint: Path | None, log: Path
+        self,
+        config: ExperimentConfig,
+        devices: list[str],
+        checkpoint: Path | None,
+        log: Path,
+        num_threads: int,
     ):
         extensions.require_importable(config)
         self.num_processes = len(devices)
@@ -72,7 +77,7 @@ class Group:
                 stdin=theirs.fileno(),
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=_environment(config, len(devices)),
+                env=_environment(config, num_threads),
                 start_new_session=True,
             )
         try:
@@ -160,11 +165,10 @@ def _command(num_processes: int, folder: str) -> list[str]:
     return [sys.executable, "-m", "torch.distributed.run", *options, *module]
 
 
-def _environment(config: ExperimentConfig, num_processes: int) -> dict[str, str]:
+def _environment(config: ExperimentConfig, num_threads: int) -> dict[str, str]:
     """Each process gets its share of the cores and finds this package; gloo stays on the machine,
     whatever its host name resolves to."""
-    share = max(num_cores() // num_processes, 1)
-    environment = {**os.environ, "OMP_NUM_THREADS": str(share)}
+    environment = {**os.environ, "OMP_NUM_THREADS": str(num_threads)}
     environment |= extensions.environment(config)
     paths = [str(PROJECT), environment.get("PYTHONPATH", "")]
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))

@@ -21,9 +21,9 @@ from made.runs.folder import ENDED, LIVING, Run
 from made.runs.index import Index
 from made.runs.notes import NONE, Notes
 from made.runs.records import EpochRecord, Result, Status
-from made.setups import estimate
 from made.setups.checks import misfit, no_effect
 from made.setups.config import FIELDS, ExperimentConfig, num_choices
+from made.setups.size import size_of_setup
 from made.setups.words import setting_text
 from made.views import run_views
 from made.views.run_views import Reference
@@ -145,7 +145,7 @@ def _figures(row: RunRow, best: EpochRecord, result: Result) -> dict[str, Any]:
     """Figures by column; what is not known yet, or is none of this model's, is None."""
     parameters = result.get("num_parameters")
     if parameters is None and row.info is not None and misfit(row.config, row.info) is None:
-        parameters = estimate.size_of_setup(row.config, row.info).num_parameters
+        parameters = size_of_setup(row.config, row.info).num_parameters
     num_mask_sets = result.get("num_mask_sets")
     return {
         BEST_EPOCH: best.get("epoch"),

@@ -9,6 +9,7 @@ import threading
 import psutil
 import pytest
 from worker_process import (
+    BIG,
     FAKE,
     Held,
     Nothing,
@@ -149,8 +150,8 @@ def test_two_resumes_at_once_give_one_worker():
     assert len(run.losses()) == run.status().step
 
 
-def test_jobs_wait_in_line_and_start_in_order():
-    config = settings(epochs=100)
+def test_jobs_wait_in_line_and_start_in_order(in_process):
+    config = settings(epochs=100, **BIG)
     first, second, third, fourth = (jobs.start(config, launcher=Held(990)) for _ in range(4))
     wait_for(lambda: len(first.losses()) > 0, "progress of the first")
     for run in (second, third, fourth):
@@ -174,8 +175,8 @@ def test_jobs_wait_in_line_and_start_in_order():
     assert wait_for_end(fourth) == "stopped"
 
 
-def test_a_rest_while_queued_keeps_what_was_reached():
-    config = settings(epochs=100)
+def test_a_rest_while_queued_keeps_what_was_reached(in_process):
+    config = settings(epochs=100, **BIG)
     run = jobs.start(config, launcher=Held(990))
     wait_for(lambda: len(run.losses()) > 12, "progress")
     jobs.pause(run)

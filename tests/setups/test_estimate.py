@@ -5,7 +5,8 @@ from worker_process import settings
 
 from made import datasets
 from made.setups.config import ExperimentConfig
-from made.setups.estimate import estimate, size_of_setup
+from made.setups.estimate import estimate
+from made.setups.size import size_of_setup
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import sys
 
 import pytest
 from compared_runs import make_run
-from worker_process import FAKE, Held, hold, settings, wait_for, wait_for_end
+from fake_training import NUM_CORES
+from worker_process import BIG, FAKE, Held, hold, settings, wait_for, wait_for_end
 
 from made import runs
 from made.base.errors import MadeError
@@ -73,8 +74,30 @@ def test_few_runs_are_in_line_at_a_time() -> None:
         most = max(most, progress(stored).living)
 
     assert conduct(stored, launcher=FAKE, on_look=look) == "ended"
-    assert 1 <= most <= conductor.places_in_line() < 6
+    assert 1 <= most <= conductor.places_in_line(settings()) < 6
     assert progress(stored).finished == 6
+
+
+def test_a_study_trains_as_many_small_runs_at_once_as_there_are_slots() -> None:
+    stored = control.create(make_study("raw", "bits", "one-hot", seeds=(0, 4)))
+    together = []
+
+    def look() -> None:
+        """Let the first two go on when both train, and all others from then on."""
+        states = [run.state for run in stored.runs()]
+        if states.count("training") == NUM_CORES and "queued" in states:
+            together.append(sorted(states))
+        for run in stored.runs() if together else ():
+            hold(run, 0)
+
+    assert conduct(stored, launcher=Held(15), on_look=look) == "ended"
+    assert together[0] == ["queued", "training", "training"]
+    assert progress(stored).finished == 6
+
+
+def test_of_large_runs_one_is_in_line_behind_the_one_that_trains() -> None:
+    assert conductor.places_in_line(settings(**BIG)) == 2
+    assert conductor.places_in_line(settings()) == NUM_CORES + 1
 
 
 def test_what_a_study_starts_is_recorded_before_it_is_launched() -> None:
@@ -113,7 +136,7 @@ def test_a_start_that_was_killed_half_way_goes_on_when_started_again() -> None:
 
 @pytest.mark.parametrize(("word", "ask"), [("paused", control.pause), ("stopped", control.stop)])
 def test_a_study_is_paused_or_stopped_with_its_runs_and_goes_on_later(word, ask) -> None:
-    stored = control.create(make_study("raw", "bits", "one-hot"))
+    stored = control.create(make_study("raw", "bits", "one-hot", seeds=(0, 4)))
     asked = []
 
     def look() -> None:
@@ -126,11 +149,11 @@ def test_a_study_is_paused_or_stopped_with_its_runs_and_goes_on_later(word, ask)
         assert wait_for_end(run) == word
         hold(run, 0)
     assert progress(stored).state == word
-    assert len(stored.runs()) < 3
+    assert len(stored.runs()) < 6
     stored.withdraw()
     assert conduct(stored, launcher=FAKE) == "ended"
     assert progress(stored).state == "finished"
-    assert len(runs.list_runs()) == 3
+    assert len(runs.list_runs()) == 6
 
 
 def test_runs_that_others_train_are_not_paused_with_the_study() -> None:

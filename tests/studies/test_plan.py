@@ -14,7 +14,7 @@ from made.setups import estimate
 from made.studies.plan import START_SECONDS, plan
 from made.studies.study import Study
 
-pytestmark = pytest.mark.usefixtures("folder")
+pytestmark = pytest.mark.usefixtures("folder", "two_cores")
 STUDY = Study.make("encodings", RINGS, {"encoding": ("raw", "bits")}, (0, 1), "both")
 SEED_ONE = {"seed": 1, "data_seed": 1}
 
@@ -28,6 +28,18 @@ def test_without_runs_everything_is_missing_and_costs_what_the_estimate_says() -
         (("bits",), 1),
     ]
     assert found.waiting[2].label == "rings · raw · seed 1"
+    costs = [estimate.estimate(one.config, datasets.info(one.config.data)) for one in found.waiting]
+    each = [START_SECONDS + cost.seconds for cost in costs]
+    # Small ones, two at a time: the third begins when the first one is over.
+    assert found.seconds == pytest.approx(max(each[0] + each[2], each[1] + each[3]))
+    assert found.memory_bytes == 2 * max(cost.memory_bytes for cost in costs)
+
+
+def test_large_runs_cost_the_time_of_one_after_another_and_the_memory_of_one() -> None:
+    large = Study.make(
+        "widths", RINGS.replace(hidden_sizes=(2048,) * 3), {"encoding": ("raw", "bits")}
+    )
+    found = plan(large)
     costs = [estimate.estimate(one.config, datasets.info(one.config.data)) for one in found.waiting]
     assert found.seconds == pytest.approx(sum(START_SECONDS + cost.seconds for cost in costs))
     assert found.memory_bytes == max(cost.memory_bytes for cost in costs)

@@ -89,7 +89,7 @@ def stand_in(monkeypatch, tmp_path):
         code = [sys.executable, "-c", STAND_IN]
         told = [json.dumps(texts), json.dumps(failures or {})]
         monkeypatch.setattr(parallel, "_command", lambda count, folder: [*code, folder, *told])
-        return Group(ExperimentConfig(), ["cpu", "cpu"], None, tmp_path / "log.txt")
+        return Group(ExperimentConfig(), ["cpu", "cpu"], None, tmp_path / "log.txt", 1)
 
     return make
 
