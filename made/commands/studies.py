@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from made.base.errors import MadeError
 from made.base.text import counted, duration, short_bytes
-from made.commands import output, settings
+from made.commands import output, settings, study_report
 
 if TYPE_CHECKING:
     from made.studies.folder import StoredStudy
@@ -57,6 +57,7 @@ def add(commands: output.Commands) -> None:
         help="Write that table between the markers PLACE:start and PLACE:end of a file.",
     )
     output.add_json(forms)
+    study_report.add_to(_add_named(parts, "report", study_report.WHAT, study_report.write_report))
     resume = _add_named(
         parts, "resume", "go on where it was paused, stopped or killed", resume_study
     )

@@ -37,10 +37,12 @@ def line_chart(
     last_epoch: int,
     label: str,
     alt: str,
+    cursor: int | None = None,
 ) -> Markup:
     """Curves over the epochs up to last_epoch, the best one on top; 0 is before training.
 
     ticks, references: places 0 … 1 from bottom to top, with their text. label: of the value axis.
+    cursor: an epoch that is marked.
     """
     first = min((point[0] for one in series for point in one.points), default=1)
     last = max(last_epoch, first + 1)
@@ -63,6 +65,10 @@ def line_chart(
         _text(str(epoch), across(epoch), HEIGHT - BOTTOM + 18, "middle")
         for epoch in _epoch_ticks(first, last_epoch)
     ]
+    if cursor is not None:
+        x = across(cursor)
+        parts.append(_line((x, TOP), (x, HEIGHT - BOTTOM), INK, dash="2 3"))
+        parts.append(_text(f"epoch {cursor}", x, TOP - 5, "middle", fill=INK))
     parts.append(_text("epoch", (LEFT + end) / 2, HEIGHT - 6, "middle"))
     parts.append(_text(label, LEFT, 12, "start"))
     for one in sorted(series, key=lambda one: one.is_best):

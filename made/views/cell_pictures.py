@@ -18,6 +18,7 @@ from made.plots.palette import DIVERGING, SEQUENTIAL
 from made.studies.grid import Cell
 from made.studies.readings import Reading
 from made.studies.variation import kept_at_best
+from made.views.moment import BEST, Moment
 from made.views.run_views import Reference
 
 Kind = Literal["density", "histogram", "ratio", "samples", "reconstructions"]
@@ -59,6 +60,7 @@ class Painter:
     """Paints the cells of one grid, all on one scale.
 
     seed: the place of the run that stands for its cell, or None for the mean over its seeds.
+    moment: the epoch of the pictures that stand still, as on paper.
     num_tiles, tiles_across: of a picture of images.
     """
 
@@ -66,6 +68,7 @@ class Painter:
     info: DatasetInfo | None
     known: Reference
     seed: int | None = None
+    moment: Moment = BEST
     num_tiles: int = NUM_TILES
     tiles_across: int = 4
 
@@ -102,6 +105,19 @@ class Painter:
     def at_best(self, cell: Cell) -> np.ndarray | None:
         """The picture after the best epoch of each run, or the last one kept before it."""
         return self._paint(cell, kept_at_best)
+
+    def then(self, cell: Cell) -> tuple[np.ndarray | None, int | None]:
+        """The picture of a cell at the painter's moment, and the epoch of which it is.
+
+        The last one kept up to then, else the first; no epoch is named where it is of the best.
+        """
+        if self.moment.epoch is not None:
+            kept = self.epochs(cell)
+            before = [epoch for epoch in kept if epoch <= self.moment.epoch]
+            for epoch in [*reversed(before), *kept[len(before) :]]:
+                if (pixels := self.at(cell, epoch)) is not None:
+                    return pixels, epoch
+        return self.at_best(cell), None
 
     def _painted(self, cell: Cell) -> Sequence[Reading]:
         if self.seed is None and self.kind in ("density", "histogram", "ratio"):

@@ -15,6 +15,7 @@ from made.setups.config import field_title
 from made.studies.errors import Mean, mean_of, said
 from made.studies.grid import Cell, Grid, difference
 from made.studies.readings import NLL
+from made.views.moment import BEST, Moment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,9 +61,9 @@ def cell_rows(grid: Grid, place: int) -> list[CellRow]:
     ]
 
 
-def figure_texts(cells: Sequence[Cell]) -> list[str]:
-    """The figure of each cell with its error, in as many decimals as tell them apart."""
-    return _texts([cell.figure for cell in cells])
+def figure_texts(cells: Sequence[Cell], moment: Moment = BEST) -> list[str]:
+    """The figure of each cell then, with its error, in as many decimals as tell them apart."""
+    return _texts([moment.figure(cell) for cell in cells])
 
 
 def test_figure(cell: Cell) -> Mean | None:

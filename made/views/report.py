@@ -14,7 +14,8 @@ from made.base.html import Markup, joined, tag
 from made.base.text import counted
 from made.setups.config import field_title
 from made.views import report_parts, report_style
-from made.views.cell_pictures import Painter
+from made.views.cell_pictures import Painter, kinds
+from made.views.moment import BEST, Moment
 from made.views.story import Story
 
 LIBRARIES = ("made", "torch", "numpy", "streamlit")
@@ -28,8 +29,9 @@ def report(
     title: str | None = None,
     command: str | None = None,
 ) -> str:
-    """The whole file. title: by default what was varied, on which data.
+    """The whole file, with the pictures as the painter has them, of the epoch that it stands at.
 
+    title: by default what was varied, on which data.
     command: makes all the runs again, where there is such a one.
     """
     title = title or default_title(story)
@@ -44,10 +46,10 @@ def report(
         tag("p", what, class_="quiet"),
         report_parts.verdict_block(story.verdict),
         report_parts.pictures_block(story, painter),
-        report_parts.figures_block(grid),
-        report_parts.curves_block(story),
+        report_parts.figures_block(grid, painter.moment),
+        report_parts.curves_block(story, painter.moment),
         report_parts.shared_block(grid, command),
-        report_parts.runs_block(grid),
+        report_parts.runs_block(grid, painter.moment),
         tag("footer", "Made with ", ", ".join(map(version, LIBRARIES)), "."),
     )
     head = tag(
@@ -59,6 +61,13 @@ def report(
         tag("style", Markup(report_style.CSS)),
     )
     return joined([Markup("<!doctype html>\n"), tag("html", head, tag("body", body), lang="en")])
+
+
+def first_look(story: Story, moment: Moment = BEST) -> Painter:
+    """The cells as the page opens: the first kind of picture, and of several seeds the first."""
+    kind = kinds(story.grid.readings, story.info, story.reference)[0]
+    seed = 0 if story.grid.num_seeds > 1 else None
+    return Painter(kind=kind, info=story.info, known=story.reference, seed=seed, moment=moment)
 
 
 def default_title(story: Story) -> str:

@@ -18,6 +18,7 @@ from made.studies.verdict import Sentence, Verdict
 from made.views import matrix_curves
 from made.views.cell_pictures import Painter
 from made.views.cell_table import behind_text, cell_rows, figure_texts
+from made.views.moment import BEST, Moment
 from made.views.story import Story
 
 ROLES = {"strong": "b", "winner": "em"}
@@ -39,12 +40,14 @@ def _sentence(sentence: Sentence) -> Markup:
 def pictures_block(story: Story, painter: Painter) -> Markup:
     """The matrix of what was learned, with the truth in a column of its own."""
     grid = story.grid
-    heading = tag("div", tag("h2", "What each has learned"), _scale(painter), class_="head")
+    moment = painter.moment
+    title = "What each has learned" + ("" if moment.is_best else f", {moment.words()}")
+    heading = tag("div", tag("h2", title), _scale(painter), class_="head")
     if len(grid.rows) > 1:
         return tag("section", heading, _matrix(story, painter), class_="whole")
     cells = [
         _picture_of(cell, story.verdict, painter, text)
-        for cell, text in zip(grid.cells, figure_texts(grid.cells), strict=True)
+        for cell, text in zip(grid.cells, figure_texts(grid.cells, moment), strict=True)
     ]
     return tag(
         "section",
@@ -77,22 +80,33 @@ def _truth(story: Story, painter: Painter) -> Markup:
 
 
 def how_to_read(story: Story, painter: Painter) -> str:
-    grid = story.grid
+    """What the pictures are, of which epoch, and which figures stand below them."""
+    grid, epoch = story.grid, painter.moment.epoch
     shown = "the mean over the runs of a cell" if painter.seed is None else "one run of each cell"
     error = (
         "± one standard error over the seeds"
         if grid.num_seeds > 1
         else "± one standard error over the test examples, where known"
     )
+    if epoch is None:
+        return (
+            f"At the best epoch on validation, {shown}, one colour scale. Under each: "
+            f"{grid.measure.title}, {grid.measure.unit}, {error}."
+        )
+    seeds = f", {error}" if grid.num_seeds > 1 else ""
+    figure = painter.moment.measured(grid.measure)
     return (
-        f"At the best epoch on validation, {shown}, one colour scale. Under each: "
-        f"{grid.measure.title}, {grid.measure.unit}, {error}."
+        f"After epoch {epoch} of {grid.num_epochs}, {shown}, one colour scale; a run that ended "
+        f"before is shown at its end. Under each: {figure} after that epoch, {grid.measure.unit}"
+        f"{seeds}. The verdict is about the best epochs."
     )
 
 
 def _picture_of(cell: Cell, verdict: Verdict, painter: Painter, text: str) -> Markup:
-    pixels = painter.at_best(cell)
-    is_best = cell in verdict.winners
+    pixels, epoch = painter.then(cell)
+    # Who has won is known of the best epochs, and said of no other.
+    is_best = cell in verdict.winners and painter.moment.is_best
+    aside = _kept_instead(painter.moment, cell, epoch)
     chip = [tag("span", "best" if cell in verdict.sure else "lowest", class_="chip")]
     value, _, error = text.partition(" ± ")
     picture = (
@@ -105,8 +119,16 @@ def _picture_of(cell: Cell, verdict: Verdict, painter: Painter, text: str) -> Ma
         tag("h3", cell.name, *(chip if is_best else [])),
         picture,
         tag("p", tag("b", value), " ", tag("span", f"± {error}" if error else ""), class_="figure"),
+        *([tag("p", aside, class_="quiet")] if aside and pixels is not None else []),
         class_="cell best" if is_best else "cell",
     )
+
+
+def _kept_instead(moment: Moment, cell: Cell, epoch: int | None) -> str:
+    """Of which epoch the picture is, where the one that was asked for has kept none."""
+    if moment.epoch is None or epoch == min(moment.epoch, cell.num_epochs):
+        return ""
+    return "picture: best epoch" if epoch is None else f"picture: epoch {epoch}"
 
 
 def _matrix(story: Story, painter: Painter) -> Markup:
@@ -118,7 +140,7 @@ def _matrix(story: Story, painter: Painter) -> Markup:
         body = [tag("tr", tag("th"), *(tag("th", head) for head in heads))]
         for row, title in enumerate(grid.rows):
             cells = grid.row(row)
-            pairs = zip(cells, figure_texts(cells), strict=True)
+            pairs = zip(cells, figure_texts(cells, painter.moment), strict=True)
             entries = {
                 cell.column: tag("td", _picture_of(cell, story.verdict, painter, text))
                 for cell, text in pairs
@@ -135,9 +157,13 @@ def _matrix(story: Story, painter: Painter) -> Markup:
     return tag("div", *parts)
 
 
-def figures_block(grid: Grid) -> Markup:
-    """One row a cell, and the column that decides: how far behind the best, pair by pair."""
+def figures_block(grid: Grid, moment: Moment = BEST) -> Markup:
+    """One row a cell, and the column that decides: how far behind the best, pair by pair.
+
+    All of it is about the best epochs. moment: of another epoch there is one more column.
+    """
     measure = grid.measure
+    kind = "nats, exact" if measure.is_exact else f"validation, {measure.unit}"
     heads = [
         ("", ""),
         (measure.title, "nats, exact" if measure.is_exact else f"test, {measure.unit}"),
@@ -145,13 +171,15 @@ def figures_block(grid: Grid) -> Markup:
         *([("test NLL", "nats / example")] if measure.is_exact else []),
         ("best epoch", f"of {whole(grid.num_epochs)}"),
         ("parameters", ""),
+        *([] if moment.is_best else [(moment.words(), kind)]),
     ]
     head = tag("tr", *(tag("th", one, tag("br"), two) for one, two in heads))
     rows = []
     for place, title in enumerate(grid.rows):
         if len(grid.rows) > 1:
             rows.append(tag("tr", tag("th", title, colspan=len(heads), scope="rowgroup")))
-        for row in cell_rows(grid, place):
+        found = cell_rows(grid, place)
+        for row, then in zip(found, figure_texts([row.cell for row in found], moment), strict=True):
             values = [
                 tag("td", row.name, " (worst)" if row.is_worst else ""),
                 _with_error(row.figure),
@@ -159,10 +187,12 @@ def figures_block(grid: Grid) -> Markup:
                 *([_with_error(row.test)] if measure.is_exact else []),
                 tag("td", row.epochs),
                 tag("td", whole(row.num_parameters)),
+                *([] if moment.is_best else [_with_error(then)]),
             ]
             rows.append(tag("tr", *values, class_="best" if row.is_best else None))
     table = tag("table", tag("thead", head), tag("tbody", *rows), class_="figures")
-    return tag("section", tag("h2", "Figures"), table, class_="whole")
+    title = "Figures" if moment.is_best else f"Figures {BEST.words()}"
+    return tag("section", tag("h2", title), table, class_="whole")
 
 
 def _with_error(text: str) -> Markup:
@@ -170,21 +200,21 @@ def _with_error(text: str) -> Markup:
     return tag("td", value, tag("span", f" ± {error}", class_="quiet") if error else "")
 
 
-def curve_charts(story: Story) -> list[tuple[str, Markup]]:
-    """One chart a row of the grid, under the title of the row."""
+def curve_charts(story: Story, moment: Moment = BEST) -> list[tuple[str, Markup]]:
+    """One chart a row of the grid, under the title of the row. moment: is marked."""
     charts = []
     for place, title in enumerate(story.grid.rows):
-        chart = _chart(_only_row(story.grid, place), story.verdict, story.known)
+        chart = _chart(_only_row(story.grid, place), story.verdict, story.known, moment)
         if chart is not None:
             charts.append((title, chart))
     return charts
 
 
-def curves_block(story: Story) -> Markup:
+def curves_block(story: Story, moment: Moment = BEST) -> Markup:
     """The validation curves, on a page of their own."""
     charts = [
         tag("figure", *([tag("figcaption", title)] if title else []), chart)
-        for title, chart in curve_charts(story)
+        for title, chart in curve_charts(story, moment)
     ]
     if not charts:
         return Markup("")
@@ -197,7 +227,7 @@ def _only_row(grid: Grid, place: int) -> Grid:
     return replace(grid, rows=("",), cells=cells)
 
 
-def _chart(grid: Grid, verdict: Verdict, known: Known) -> Markup | None:
+def _chart(grid: Grid, verdict: Verdict, known: Known, moment: Moment) -> Markup | None:
     content: dict[str, Any] | None = matrix_curves.curves(grid, verdict, known)
     if content is None:
         return None
@@ -214,6 +244,7 @@ def _chart(grid: Grid, verdict: Verdict, known: Known) -> Markup | None:
     ]
     names = ", ".join(one.name for one in series)
     title = "; ".join(line.rstrip(",") for line in content["title"])
+    cursor = None if moment.epoch is None else min(moment.epoch, grid.num_epochs)
     return line_chart(
         series,
         ticks=content["ticks"],
@@ -221,6 +252,7 @@ def _chart(grid: Grid, verdict: Verdict, known: Known) -> Markup | None:
         last_epoch=grid.num_epochs,
         label=title,
         alt=f"{title}: {names}.",
+        cursor=cursor,
     )
 
 
@@ -242,22 +274,31 @@ def shared_block(grid: Grid, command: str | None = None) -> Markup:
     return tag("section", tag("h2", title), tag("dl", *entries), *again, class_="whole")
 
 
-def runs_block(grid: Grid) -> Markup:
-    """Each run with its figures to the last digit, and the command that trains it again."""
+def runs_block(grid: Grid, moment: Moment = BEST) -> Markup:
+    """Each run with its figures to the last digit, and the command that trains it again.
+
+    moment: of another epoch than the best there is one more figure.
+    """
+    epoch, measure = moment.epoch, grid.measure
     rows = []
     for cell in grid.cells:
         for reading in cell.readings:
-            figure = reading.at_best(grid.measure)
+            then = [] if epoch is None else [tag("td", exact(reading.at(measure, epoch)))]
+            figure = reading.at_best(measure)
             rows.append(
                 tag(
                     "tr",
                     tag("td", reading.label, tag("br"), tag("code", reading.run.id)),
                     tag("td", exact(figure)),
                     tag("td", exact(reading.result.get("nll_nats"))),
+                    *then,
                     tag("td", tag("code", reading.config.to_command())),
                 )
             )
-    heads = ("Run", f"{grid.measure.title} ({grid.measure.unit})", "Test NLL (nats)", "Command")
+    best = f"{measure.title}{'' if epoch is None else ' at the best epoch'} ({measure.unit})"
+    what = f"{moment.measured(measure)} {moment.words()} ({measure.unit})"
+    other = [] if epoch is None else [what]
+    heads = ("Run", best, "Test NLL (nats)", *other, "Command")
     head = tag("thead", tag("tr", *(tag("th", name) for name in heads)))
     table = tag("table", head, tag("tbody", *rows), class_="runs")
     return tag("section", tag("h2", "Every run"), table)

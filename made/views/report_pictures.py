@@ -15,6 +15,7 @@ from made.plots.line_chart import FONT, INK
 from made.plots.palette import DATA, MODEL, MODEL_STRONG
 from made.views.cell_pictures import Painter
 from made.views.cell_table import figure_texts
+from made.views.moment import Moment
 from made.views.report_parts import curve_charts
 from made.views.story import Story
 
@@ -39,12 +40,16 @@ class Panel:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Panels, and titles of rows at the left of them; width and height in pixels."""
+    """Panels, and titles of rows at the left of them; width and height in pixels.
+
+    note: which epoch they are of, below all of them; empty for the best ones.
+    """
 
     panels: list[Panel]
     titles: list[tuple[str, int, int]]
     width: int
     height: int
+    note: str = ""
 
 
 def sheet(story: Story, painter: Painter) -> Sheet:
@@ -52,7 +57,8 @@ def sheet(story: Story, painter: Painter) -> Sheet:
     grid = story.grid
     is_matrix = len(grid.rows) > 1
     across = len(grid.columns) if is_matrix else min(ACROSS, len(grid.columns))
-    painted = [painter.at_best(cell) for cell in grid.cells]
+    moment = painter.moment
+    painted = [painter.then(cell)[0] for cell in grid.cells]
     truth = painter.truth()
     tall = max((_height(pixels) for pixels in [truth, *painted]), default=SIDE)
     step = HEAD + tall + FOOT + GAP
@@ -62,22 +68,26 @@ def sheet(story: Story, painter: Painter) -> Sheet:
 
     name = "Data" if painter.known.joint is None else "Truth"
     panels = [] if truth is None else [Panel(name, "", truth, *corner(0, 0), ink=DATA)]
-    for cell, pixels, text in zip(grid.cells, painted, _texts(story), strict=True):
+    for cell, pixels, text in zip(grid.cells, painted, _texts(story, moment), strict=True):
         column = cell.column if is_matrix else cell.column % across
         row = cell.row if is_matrix else cell.column // across
         place = corner(column + 1 + is_matrix, row)
-        is_best = cell in story.verdict.winners
+        is_best = cell in story.verdict.winners and moment.is_best
         ink = MODEL_STRONG[0] if is_best else INK
         panels.append(Panel(grid.columns[cell.column], text, pixels, *place, ink, is_best))
     titles = [(title, *corner(1, row)) for row, title in enumerate(grid.rows) if is_matrix]
     num_rows = len(grid.rows) if is_matrix else -(-len(grid.cells) // across)
     right, bottom = corner(across + 1 + is_matrix, num_rows)
-    return Sheet(panels, titles, right - GAP + MARGIN, bottom - GAP + MARGIN)
+    width, height = right - GAP + MARGIN, bottom - GAP + MARGIN
+    if moment.is_best:
+        return Sheet(panels, titles, width, height)
+    note = f"{moment.measured(grid.measure)} {moment.words()} of {grid.num_epochs}"
+    return Sheet(panels, titles, width, height + HEAD, note)
 
 
-def _texts(story: Story) -> Iterator[str]:
+def _texts(story: Story, moment: Moment) -> Iterator[str]:
     for row in range(len(story.grid.rows)):
-        yield from figure_texts(story.grid.row(row))
+        yield from figure_texts(story.grid.row(row), moment)
 
 
 def _height(pixels: np.ndarray | None) -> int:
@@ -100,6 +110,8 @@ def matrix_svg(story: Story, painter: Painter) -> str:
         if panel.is_best:
             parts.append(tag("rect", **box, fill="none", stroke=MODEL, stroke_width=3))
         parts.append(_svg_text(panel.text, panel.left, top + tall + 17, panel.ink))
+    if whole.note:
+        parts.append(_svg_text(whole.note, MARGIN, whole.height - MARGIN, INK))
     return tag(
         "svg",
         tag("title", "; ".join(f"{panel.title} {panel.text}".strip() for panel in whole.panels)),
@@ -129,6 +141,7 @@ def matrix_png(story: Story, painter: Painter) -> bytes:
 
     for title, left, top in whole.titles:
         write(title, left, top + HEAD, INK)
+    write(whole.note, MARGIN, whole.height - MARGIN - HEAD, INK)
     for panel in whole.panels:
         top, tall = panel.top + HEAD, _height(panel.pixels)
         write(panel.title, panel.left, panel.top, panel.ink)

@@ -6,7 +6,6 @@ from made.runs.folder import Run
 from made.views import cell_table, comparison
 from made.views.story import tell
 from pages.compare.closer import look_closer
-from pages.compare.report import report_button
 from pages.compare.runs_table import runs_table
 from pages.compare.selection import (
     chosen_rows,
@@ -39,7 +38,7 @@ for group in groups:
     with shown_errors():
         story = tell([Run.open(row.id) for row in group], axes)
         say_verdict(story, study)
-        kind, seed = show_story(story, key)
+        show_story(story, group, key, study.study if study else None)
         for caution in comparison.cautions(group):
             st.caption(f":material/info: {caution}")
         st.dataframe(
@@ -49,7 +48,6 @@ for group in groups:
             placeholder="–",
             alt=cell_table.cells_alt(story.grid),
         )
-        report_button(story, group, kind, seed, key, study.study if study else None)
         look_closer(story, group, key)
 if not rows:
     st.info(

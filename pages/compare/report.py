@@ -9,7 +9,7 @@ import streamlit as st
 
 from made.studies.study import Study
 from made.views import comparison_tables, report, report_pictures
-from made.views.cell_pictures import Kind, Painter
+from made.views.cell_pictures import Painter
 from made.views.comparison import RunRow
 from made.views.story import Story
 
@@ -18,17 +18,16 @@ STEM = "made-comparison"
 
 def report_button(
     story: Story,
+    painter: Painter,
     rows: Sequence[RunRow],
-    kind: Kind,
-    seed: int | None,
     key: str,
     study: Study | None = None,
 ) -> None:
     """A menu of files; each is made when it is asked for.
 
-    kind, seed: what the cells show on the page. study: what the runs were made for.
+    painter: paints what is on screen. study: what the runs were made for.
     """
-    painter = Painter(kind=kind, info=story.info, known=story.reference, seed=seed)
+    moment = painter.moment
     files: list[tuple[str, str, str, Callable[[], str | bytes], str]] = [
         (
             "Report",
@@ -41,22 +40,22 @@ def report_button(
                 title=study.title if study else None,
                 command=study.to_command() if study else None,
             ),
-            "One HTML file of verdict, pictures, figures, curves, settings and commands. It "
-            "prints on A4.",
+            f"One HTML file of verdict, pictures {moment.words()}, figures, curves, settings and "
+            "commands. It prints on A4.",
         ),
         (
             "Pictures, PNG",
             f"{STEM}.png",
             "image/png",
             lambda: report_pictures.matrix_png(story, painter),
-            "All cells on one sheet, at the best epochs.",
+            f"All cells on one sheet, {moment.words()}.",
         ),
         (
             "Pictures, SVG",
             f"{STEM}.svg",
             "image/svg+xml",
             lambda: report_pictures.matrix_svg(story, painter),
-            "All cells on one sheet, at the best epochs.",
+            f"All cells on one sheet, {moment.words()}.",
         ),
         (
             "Curves, SVG",
@@ -73,7 +72,8 @@ def report_button(
             "Every figure in full precision and every setting, one line a run.",
         ),
     ]
-    with st.popover("Take away", icon=":material/download:"):
+    title = "Take away" if moment.is_best else f"Take away, {moment.words()}"
+    with st.popover(title, icon=":material/download:"):
         for title, name, mime, content, said in files:
             st.download_button(
                 title,

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from made.studies import folder
 from made.studies.folder import StoredStudy
+from made.studies.study import Study
 from made.studies.verdict import Part, Sentence
 from made.views.cell_pictures import TITLES, Kind, Painter, kinds
+from made.views.comparison import RunRow
 from made.views.matrix import matrix
+from made.views.moment import moment_of
 from made.views.story import Story, told_elsewhere
-from pages.shared.matrix import show_matrix
+from pages.compare.report import report_button
+from pages.shared.matrix import moment_told, show_telling_matrix
 from pages.shared.plain_text import plain
 
 MARKS = {"": "{}", "strong": "**{}**", "winner": ":orange[**{}**]"}
@@ -59,11 +64,31 @@ def _marked(part: Part) -> str:
     return f"{before}{MARKS[part.role].format(plain(text))}{after}"
 
 
-def show_story(story: Story, key: str) -> tuple[Kind, int | None]:
-    """The matrix with its switches. Returns what the cells show, and which seed."""
+def show_story(story: Story, rows: Sequence[RunRow], key: str, study: Study | None = None) -> None:
+    """The matrix with its switches, and the way to take away what is on screen.
+
+    rows, study: the runs of the story, and what they were made for.
+    """
     kind, seed = _switches(story, key)
-    show_matrix(_content(story, kind, seed), key=f"matrix_{key}")
-    return kind, seed
+    # Of the page only this is drawn again when the slider rests.
+    st.fragment(_matrix)(story, kind, seed, rows, key, study, moment_told(f"matrix_{key}"))
+
+
+def _matrix(
+    story: Story,
+    kind: Kind,
+    seed: int | None,
+    rows: Sequence[RunRow],
+    key: str,
+    study: Study | None,
+    begin: Any,
+) -> None:
+    """begin: where the slider stands when the page is drawn, so that the content stays the same."""
+    content = _content(story, kind, seed)
+    told = show_telling_matrix(content, key=f"matrix_{key}", begin=begin)
+    moment = moment_of(told, story.grid)
+    painter = Painter(kind=kind, info=story.info, known=story.reference, seed=seed, moment=moment)
+    report_button(story, painter, rows, key, study)
 
 
 def _switches(story: Story, key: str) -> tuple[Kind, int | None]:

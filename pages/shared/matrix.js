@@ -1,14 +1,17 @@
-// What a person does with the matrix; matrix_chart.js stands before it in the same module.
+// What a person does with the matrix; matrix_chart.js and matrix_closer.js stand before it in the
+// same module.
 // Called again for every change of data or theme: where a person stands in time and which cell is
 // chosen live in a Board that stays with its root element.
 
 const boards = new WeakMap();
 const FILM_MS = 220;
+const REST_MS = 200; // after which a slider that was moved counts as at rest
 const USUAL_TYPE = 16; // pixels, at most; it is larger before a projector
 const FILM_WIDTH = 230; // of a picture of one run: with its curve they are seen whole
 
-export default function ({ data, parentElement: root }) {
-  if (!boards.has(root)) boards.set(root, new Board(root));
+export default function ({ data, parentElement: root, setStateValue }) {
+  if (!boards.has(root)) boards.set(root, new Board(root, data.begin));
+  boards.get(root).tell = (moment) => setStateValue("moment", moment);
   boards.get(root).update(data);
   return () => {
     boards.get(root)?.stop();
@@ -16,23 +19,18 @@ export default function ({ data, parentElement: root }) {
   };
 }
 
-function make(tag, className, text) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
 class Board {
-  constructor(root) {
+  // begin: the epoch to stand at; where it is none, at the best of each cell.
+  constructor(root, begin) {
     this.find = (selector) => root.querySelector(selector);
     this.board = this.find(".board");
     this.matrix = this.find(".matrix");
     this.slider = this.find(".slider");
     this.chart = this.find(".chart");
     this.closer = this.find(".closer");
-    this.mode = "best";
-    this.epoch = 1;
+    this.mode = Number.isFinite(begin) ? "epoch" : "best";
+    this.epoch = this.mode === "epoch" ? begin : 1;
+    this.told = this.moment();
     this.chosen = null;
     this.pictures = new Map();
     this.sizes = new ResizeObserver(() => this.layOut());
@@ -42,13 +40,30 @@ class Board {
 
   stop() {
     this.pause();
+    clearTimeout(this.resting);
     this.sizes.disconnect();
+  }
+
+  moment() {
+    return this.mode === "best" ? "best" : this.epoch;
+  }
+
+  // Python hears of the moment once the slider rests, and only of a new one.
+  rest() {
+    clearTimeout(this.resting);
+    if (!this.data?.isTelling) return;
+    this.resting = setTimeout(() => {
+      if (this.film || this.moment() === this.told) return;
+      this.told = this.moment();
+      this.tell(this.told);
+    }, REST_MS);
   }
 
   update(data) {
     this.followTheme();
-    if (JSON.stringify(data) === this.sent) return;
-    this.sent = JSON.stringify(data);
+    const sent = JSON.stringify({ ...data, begin: null });
+    if (sent === this.sent) return;
+    this.sent = sent;
     this.data = data;
     this.pictures.clear();
     if (this.chosen !== null && this.chosen >= data.cells.length) this.chosen = null;
@@ -125,6 +140,7 @@ class Board {
     this.epoch = Math.min(this.last, Math.max(this.first, epoch));
     this.show();
     this.board.dataset.stepMs = (performance.now() - begin).toFixed(2);
+    this.rest();
   }
 
   play() {
@@ -143,6 +159,7 @@ class Board {
     this.film = null;
     this.find(".play").classList.remove("on");
     this.find(".play").setAttribute("aria-label", "Play through the epochs");
+    this.rest();
   }
 
   choose(place) {
@@ -365,47 +382,6 @@ class Board {
     const cell = this.chosen === null ? null : this.data.cells[this.chosen];
     this.closer.hidden = !cell;
     if (!cell) return;
-    const pair = make("div", "pair");
-    const side = (title, epoch, address, figure) => {
-      const part = make("figure");
-      const caption = make("figcaption");
-      caption.append(make("b", "", title), make("span", "", epoch));
-      const canvas = this.canvas(`${cell.name}, ${title}`);
-      const below = make("div", "figure");
-      below.append(make("b", "", figure?.text ?? "–"), make("span", "", figure?.error ? ` ± ${figure.error}` : ""));
-      part.append(caption, canvas, below);
-      this.paint(canvas, address);
-      return part;
-    };
-    pair.append(
-      side("Best epoch", `${cell.bestEpochs} of ${cell.numEpochs}`, cell.bestPicture, cell.best),
-      side("Last epoch", `${cell.numEpochs} of ${cell.numEpochs}`, cell.pictures.at(-1) ?? null,
-        cell.figures.at(-1)),
-    );
-    const parts = [make("h4", "", cell.name), pair];
-    if (cell.hasMemorised) {
-      const words = make("p", "argument");
-      words.append(make("b", "", "It has learned its samples by heart: "),
-        "each step after the best epoch draws them sharper and scores worse.");
-      parts.push(words);
-    }
-    const below = make("div", "below");
-    if (this.data.truth) {
-      const reference = make("figure");
-      const canvas = this.canvas(this.data.truthTitle);
-      this.paint(canvas, this.data.truth);
-      reference.append(this.named(this.data.truthTitle), canvas);
-      reference.className = "truth";
-      below.append(reference);
-    }
-    if (cell.learning) {
-      const room = (this.closer.clientWidth || 400) - (this.data.truth ? 140 : 0);
-      const chart = make("div");
-      chart.append(make("span", "unit", "NLL (nats / example)"), learningChart(cell.learning,
-        this.first, cell.numEpochs, Math.max(200, Math.min(420, room)), 132));
-      below.append(chart);
-    }
-    parts.push(below);
-    this.closer.replaceChildren(...parts);
+    this.closer.replaceChildren(...closerLook(this, cell));
   }
 }

@@ -1,7 +1,8 @@
 """The matrix of a comparison: pictures, figures, curves and one slider through all their epochs.
 
 What `made.views.matrix` returns is sent once; moving through the epochs, playing them as a film and
-looking at one cell happen in the browser. Keys: the arrows on the slider or on a cell, and space.
+looking at one cell happen in the browser, which tells who asks where the slider has come to rest.
+Keys: the arrows on the slider or on a cell, and space.
 """
 
 from __future__ import annotations
@@ -44,10 +45,25 @@ _component = st.components.v2.component(
     "made_matrix",
     html=_HTML,
     css=_text("matrix.css"),
-    js=_text("matrix_chart.js") + _text("matrix.js"),
+    js=_text("matrix_chart.js") + _text("matrix_closer.js") + _text("matrix.js"),
 )
 
 
 def show_matrix(content: dict[str, Any], *, key: str) -> None:
     """Show what `made.views.matrix` returns; one key, one place in time and one chosen cell."""
     _component(data=content, key=key)
+
+
+def show_telling_matrix(content: dict[str, Any], *, key: str, begin: Any) -> Any:
+    """As `show_matrix`; returns the epoch at which its slider has come to rest, or "best".
+
+    What a browser tells is not to be trusted. Whatever stands around this, a fragment as a rule, is
+    drawn again when the slider rests. begin: where it stands when the matrix is first drawn.
+    """
+    content = content | {"isTelling": True, "begin": begin}
+    return _component(data=content, key=key, on_moment_change=lambda: None).moment
+
+
+def moment_told(key: str) -> Any:
+    """What the matrix of a key has told last; None before it was shown."""
+    return st.session_state.get(key, {}).get("moment")

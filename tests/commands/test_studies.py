@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from html import unescape
 
 import pytest
 from compared_runs import RINGS, make_run
+from told_runs import BASE, told_run
 
 from made.commands import main
 from made.runs import jobs, worker
@@ -87,6 +89,47 @@ def test_a_study_is_started_in_the_background_and_asked_to_rest(capsys, monkeypa
     code, text, _ = call(capsys, "study resume mine")
     assert code == 0
     assert "6" in call(capsys, "study list")[1]
+
+
+def told_study() -> folder.StoredStudy:
+    """A study whose two runs have their curves and the pictures of their epochs."""
+    kl = {"raw": [0.4, 0.2, 0.3], "bits": [0.3, 0.25, 0.1]}
+    ids = [told_run(kl[name], encoding=name, has_pictures=True).id for name in kl]
+    study = Study.make("told", BASE, {"encoding": ("raw", "bits")})
+    return folder.create(study, taken=ids)
+
+
+def test_a_report_is_the_html_file_of_the_page_at_the_epoch_that_is_asked_for(
+    capsys, tmp_path, monkeypatch
+) -> None:
+    stored = told_study()
+    path = tmp_path / "report.html"
+    code, text, _ = call(capsys, f"study report told --out {path}")
+    assert (code, text.strip()) == (0, str(path))
+    best = path.read_text()
+    assert "At the best epoch on validation" in best
+    assert stored.study.to_command() in unescape(best)
+    said = json.loads(call(capsys, f"study report told --at last --out {path} --json")[1])
+    assert said == {"id": stored.id, "path": str(path)}
+    assert "What each has learned, after epoch 3" in path.read_text()
+    monkeypatch.chdir(tmp_path)
+    assert call(capsys, f"study report {stored.id} --at 2")[:2] == (0, f"{stored.id}.html\n")
+    assert "After epoch 2 of 3" in (tmp_path / f"{stored.id}.html").read_text()
+
+
+def test_a_report_that_cannot_be_is_refused_in_one_sentence(capsys, tmp_path) -> None:
+    told_study()
+    empty = folder.create(Study.make("empty", BASE, {"epochs": (1, 2)}))
+    for flags, said in (
+        ("told --at 4", "no epoch '4': name best, last, or a number from 1 to 3"),
+        ("told --out report.pdf", "a name in .html is needed"),
+        (f"told --out {tmp_path / 'none' / 'report.html'}", "There is no folder"),
+        ("empty", f"has no runs yet: `python -m made study resume {empty.id}`"),
+    ):
+        code, _, error = call(capsys, f"study report {flags}")
+        assert code in (1, 2)
+        assert said in error
+        assert len(error.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize(

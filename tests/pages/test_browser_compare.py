@@ -160,3 +160,29 @@ def test_the_run_on_the_train_and_the_samples_page_goes_through_its_epochs(brows
     page.keyboard.press("End")
     expect(now).to_have_text("Epoch 6 of 6")
     assert_no_exception(page)
+
+
+def test_the_report_is_of_the_epoch_on_which_the_slider_stands(browser, board, tmp_path):
+    page = compare(browser, board, make_runs())
+    page.locator(".slider").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".now b")).to_have_text("Epoch 3 of 6")
+    shown = picture(page, "One-hot")
+    page.get_by_role("button", name="Take away, after epoch 3").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Report", exact=True).click()
+    download.value.save_as(tmp_path / "report.html")
+    html = (tmp_path / "report.html").read_text()
+    assert "What each has learned, after epoch 3" in html
+    assert "After epoch 3 of 6" in html
+    assert shown in html
+    page.get_by_role("radio", name="Log-ratio").click()
+    expect(page.locator(".scale")).to_contain_text("log p(model)")
+    expect(page.locator(".now b")).to_have_text("Epoch 3 of 6")
+    expect(page.get_by_role("button", name="Take away, after epoch 3")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Best", exact=True).click()
+    expect(page.get_by_role("button", name="Take away", exact=True)).to_be_visible()
+    assert_no_exception(page)

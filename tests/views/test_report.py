@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import datetime
 from html import unescape
 from html.parser import HTMLParser
@@ -14,11 +15,14 @@ import pytest
 from told_runs import told_run, told_seeds
 
 from made import runs
+from made.base.errors import MadeError
+from made.plots.cells import data_address
 from made.runs.folder import Run
 from made.runs.writer import RunWriter
 from made.studies.verdict import plain_text
 from made.views import report, report_pictures
 from made.views.cell_pictures import Painter
+from made.views.moment import BEST, Moment, find_moment, moment_of
 from made.views.story import Story, tell
 
 WHEN = datetime(2026, 11, 24, 12, 0)
@@ -83,8 +87,8 @@ def painter(story: Story) -> Painter:
     return Painter(kind="density", info=story.info, known=story.reference, seed=0)
 
 
-def written(story: Story) -> str:
-    return report.report(story, painter(story), when=WHEN)
+def written(story: Story, moment: Moment = BEST) -> str:
+    return report.report(story, replace(painter(story), moment=moment), when=WHEN)
 
 
 def test_nothing_is_fetched_and_nothing_runs(story: Story) -> None:
@@ -121,6 +125,68 @@ def test_the_truth_and_a_picture_of_each_cell_are_inside(story: Story) -> None:
     pictures = Read(written(story)).all_of("img")
     assert len({picture["src"] for picture in pictures}) == 3
     assert all(picture["alt"] for picture in pictures)
+
+
+def test_at_an_epoch_it_shows_the_pictures_and_figures_of_that_epoch_and_says_so(
+    story: Story,
+) -> None:
+    first, best = written(story, Moment(1)), written(story)
+    brush = painter(story)
+    for cell in story.grid.cells:
+        for epoch, html, other in ((1, first, best), (2, best, first)):
+            address = data_address(brush.at(cell, epoch))
+            assert address in html
+            assert address not in other
+    said = " ".join(Read(first).text.split())
+    assert "What each has learned, after epoch 1" in said
+    assert "After epoch 1 of 2, one run of each cell" in said
+    assert "The verdict is about the best epochs." in said
+    assert "Figures at the best epochs" in said
+    under = re.findall(r'<p class="figure"><b>([\d.]+)</b>', first)
+    assert [float(figure) for figure in under] == [
+        pytest.approx(cell.at(1).value, abs=0.01) for cell in story.grid.cells
+    ]
+    assert "cell best" not in first
+    assert ">epoch 1<" in first
+    assert ">epoch 1<" not in best
+    for sheet in (report_pictures.matrix_svg, report_pictures.matrix_png):
+        assert sheet(story, brush) != sheet(story, replace(brush, moment=Moment(1)))
+    svg = report_pictures.matrix_svg(story, replace(brush, moment=Moment(1)))
+    assert "KL to the truth after epoch 1 of 2" in svg
+
+
+def test_where_no_picture_of_the_epoch_was_kept_the_report_names_the_one_it_shows() -> None:
+    run = with_density(with_a_beginning(told_run([0.3, 0.2, 0.1], encoding="raw")))
+    other = with_density(with_a_beginning(told_run([0.3, 0.25, 0.15], encoding="bits")))
+    (run.path / "samples" / "epoch-00002.npz").unlink()
+    story = tell([run, other])
+    assert written(story, Moment(2)).count("picture: epoch 1") == 1
+    assert "picture:" not in written(story, Moment(3))
+
+
+def test_figures_of_another_epoch_are_of_the_validation_split_and_say_so() -> None:
+    run = told_run([0.2, 0.1, 0.3])
+    records = [record | {"kl_nats": None} for record in run.epochs()]
+    (run.path / "epochs.jsonl").write_text("".join(json.dumps(one) + "\n" for one in records))
+    (run.path / "result.json").write_text(json.dumps({"nll_nats": 7.25, "num_examples": 100}))
+    story = tell([run])
+    assert "7.25" in written(story)
+    said = Read(written(story, Moment(3))).text
+    assert "Under each: NLL on validation after that epoch" in said
+    assert "NLL on validation after epoch 3" in said
+    assert "NLL at the best epoch" in said
+
+
+def test_a_moment_is_the_best_the_last_or_an_epoch_there_is(story: Story) -> None:
+    grid = story.grid
+    assert (grid.first_epoch, grid.num_epochs) == (0, 2)
+    assert find_moment("best", grid) == BEST
+    assert find_moment("last", grid) == find_moment("2", grid) == Moment(2)
+    for text in ("3", "-1", "first", "", "1.5", "²", "9" * 5_000):
+        with pytest.raises(MadeError, match="name best, last, or a number from 0 to 2"):
+            find_moment(text, grid)
+    told = [None, "best", "5", True, float("nan"), [1], -1, 1, 1.0, 99, float("inf")]
+    assert [moment_of(one, grid).epoch for one in told] == [None] * 6 + [0, 1, 1, 2, 2]
 
 
 def test_two_varied_settings_make_a_table_of_pictures(story: Story) -> None:
