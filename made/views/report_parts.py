@@ -41,7 +41,7 @@ def pictures_block(story: Story, painter: Painter) -> Markup:
     """The matrix of what was learned, with the truth in a column of its own."""
     grid = story.grid
     moment = painter.moment
-    title = "What each has learned" + ("" if moment.is_best else f", {moment.words()}")
+    title = "What each has learned" if moment.is_best else f"Learned by epoch {moment.epoch}"
     heading = tag("div", tag("h2", title), _scale(painter), class_="head")
     if len(grid.rows) > 1:
         return tag("section", heading, _matrix(story, painter), class_="whole")
@@ -160,18 +160,18 @@ def _matrix(story: Story, painter: Painter) -> Markup:
 def figures_block(grid: Grid, moment: Moment = BEST) -> Markup:
     """One row a cell, and the column that decides: how far behind the best, pair by pair.
 
-    All of it is about the best epochs. moment: of another epoch there is one more column.
+    All of it is about the best epochs. moment: the figures of another epoch take the
+    place of the parameters, as a page of paper is no wider.
     """
     measure = grid.measure
-    kind = "nats, exact" if measure.is_exact else f"validation, {measure.unit}"
+    unit = "nats, exact" if measure.is_exact else f"validation, {measure.unit}"
     heads = [
         ("", ""),
         (measure.title, "nats, exact" if measure.is_exact else f"test, {measure.unit}"),
         ("behind the best", "pair by pair, nats"),
         *([("test NLL", "nats / example")] if measure.is_exact else []),
         ("best epoch", f"of {whole(grid.num_epochs)}"),
-        ("parameters", ""),
-        *([] if moment.is_best else [(moment.words(), kind)]),
+        ("parameters", "") if moment.is_best else (moment.words(), unit),
     ]
     head = tag("tr", *(tag("th", one, tag("br"), two) for one, two in heads))
     rows = []
@@ -186,11 +186,11 @@ def figures_block(grid: Grid, moment: Moment = BEST) -> Markup:
                 tag("td", behind_text(row)),
                 *([_with_error(row.test)] if measure.is_exact else []),
                 tag("td", row.epochs),
-                tag("td", whole(row.num_parameters)),
-                *([] if moment.is_best else [_with_error(then)]),
+                tag("td", whole(row.num_parameters)) if moment.is_best else _with_error(then),
             ]
             rows.append(tag("tr", *values, class_="best" if row.is_best else None))
-    table = tag("table", tag("thead", head), tag("tbody", *rows), class_="figures")
+    kind = "figures" if moment.is_best else "figures tight"
+    table = tag("table", tag("thead", head), tag("tbody", *rows), class_=kind)
     title = "Figures" if moment.is_best else f"Figures {BEST.words()}"
     return tag("section", tag("h2", title), table, class_="whole")
 

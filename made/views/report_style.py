@@ -62,6 +62,7 @@ table {{ border-collapse: collapse; width: 100%; font-variant-numeric: tabular-n
 .matrix .figure {{ font-size: 11px; margin-top: 3px; }}
 .figures th, .figures td {{ text-align: right; padding: 4px 0 4px 8px; vertical-align: bottom; }}
 .figures {{ font-size: 12.5px; }}
+.figures.tight {{ font-size: 11px; }}
 .figures td {{ white-space: nowrap; }}
 .figures th:first-child, .figures td:first-child {{ text-align: left; }}
 .figures th {{ font-weight: 400; color: #5b6470; }}

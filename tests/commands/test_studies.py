@@ -111,7 +111,7 @@ def test_a_report_is_the_html_file_of_the_page_at_the_epoch_that_is_asked_for(
     assert stored.study.to_command() in unescape(best)
     said = json.loads(call(capsys, f"study report told --at last --out {path} --json")[1])
     assert said == {"id": stored.id, "path": str(path)}
-    assert "What each has learned, after epoch 3" in path.read_text()
+    assert "Learned by epoch 3" in path.read_text()
     monkeypatch.chdir(tmp_path)
     assert call(capsys, f"study report {stored.id} --at 2")[:2] == (0, f"{stored.id}.html\n")
     assert "After epoch 2 of 3" in (tmp_path / f"{stored.id}.html").read_text()

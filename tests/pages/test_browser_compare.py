@@ -175,7 +175,7 @@ def test_the_report_is_of_the_epoch_on_which_the_slider_stands(browser, board, t
         page.get_by_role("button", name="Report", exact=True).click()
     download.value.save_as(tmp_path / "report.html")
     html = (tmp_path / "report.html").read_text()
-    assert "What each has learned, after epoch 3" in html
+    assert "Learned by epoch 3" in html
     assert "After epoch 3 of 6" in html
     assert shown in html
     page.get_by_role("radio", name="Log-ratio").click()

@@ -138,7 +138,7 @@ def test_at_an_epoch_it_shows_the_pictures_and_figures_of_that_epoch_and_says_so
             assert address in html
             assert address not in other
     said = " ".join(Read(first).text.split())
-    assert "What each has learned, after epoch 1" in said
+    assert "Learned by epoch 1" in said
     assert "After epoch 1 of 2, one run of each cell" in said
     assert "The verdict is about the best epochs." in said
     assert "Figures at the best epochs" in said
