@@ -1,4 +1,4 @@
-"""import: a run that was exported elsewhere, as a run of this folder."""
+"""import: a run or a study that was exported elsewhere, as one of this folder."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from made.commands import output
 def add(commands: output.Commands) -> None:
     parser = commands.add_parser(
         "import",
-        help="take in a run from a zip file",
-        description="Take in a run that `export` has written; it then shows beside the others.",
+        help="take in a run or a study from a zip file",
+        description="Take in what `export` or `study export` has written; it then shows beside "
+        "the others.",
     )
     parser.add_argument("file", metavar="FILE.zip", type=Path, help="What `export` has written.")
     output.add_json(parser)
@@ -21,13 +22,13 @@ def add(commands: output.Commands) -> None:
 
 def import_run(arguments: argparse.Namespace) -> int:
     from made.base.errors import MadeError
-    from made.runs import archive
+    from made.studies import archive
 
     if not arguments.file.is_file():
         raise MadeError(f"There is no file '{arguments.file}': name what `export` has written.")
-    run = archive.import_archive(arguments.file)
+    found = archive.take_in(arguments.file)
     if arguments.json:
-        output.print_json({"id": run.id, "label": run.label})
+        output.print_json({"id": found.id, "label": found.label})
     else:
-        print(f"{run.label} ({run.id})")
+        print(f"{found.label} ({found.id})")
     return 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from made.base.errors import MadeError
 from made.base.text import counted, duration, short_bytes
-from made.commands import output, settings, study_report
+from made.commands import output, settings, study_files
 
 if TYPE_CHECKING:
     from made.studies.folder import StoredStudy
@@ -57,7 +57,10 @@ def add(commands: output.Commands) -> None:
         help="Write that table between the markers PLACE:start and PLACE:end of a file.",
     )
     output.add_json(forms)
-    study_report.add_to(_add_named(parts, "report", study_report.WHAT, study_report.write_report))
+    report = _add_named(parts, "report", study_files.REPORT, study_files.write_report)
+    study_files.add_report(report)
+    export = _add_named(parts, "export", study_files.EXPORT, study_files.export_study)
+    study_files.add_export(export)
     resume = _add_named(
         parts, "resume", "go on where it was paused, stopped or killed", resume_study
     )

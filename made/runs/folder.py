@@ -224,7 +224,9 @@ class Run:
         epochs = self.sample_epochs()
         if epoch is None and epochs:
             epoch = epochs[-1]
-        return {} if epoch not in epochs else self.read_arrays(f"samples/epoch-{epoch:05}.npz")
+        if epoch is None or epoch not in epochs:
+            return {}
+        return self.read_arrays(samples_name(epoch))
 
     def read_arrays(self, name: str) -> dict[str, np.ndarray]:
         """What can be shown of an .npz file of the folder; empty where it is broken."""
@@ -233,7 +235,13 @@ class Run:
     def data_arrays(self) -> dict[str, np.ndarray]:
         """What shows the data: its own data.npz, else the one that a shipped study has for all."""
         own = self.read_arrays("data.npz")
-        return own if own or not self.is_shipped else self.read_arrays("../data.npz")
+        shared = self.shared_data
+        return own if own or shared is None else known_arrays(read_arrays(shared))
+
+    @property
+    def shared_data(self) -> Path | None:
+        """Where a shipped study keeps one data.npz for all of its runs."""
+        return self.path.parent / "data.npz" if self.is_shipped else None
 
     def checkpoints(self) -> list[str]:
         """Which of "best" and "last" are there."""
@@ -284,6 +292,15 @@ class Run:
         except MadeError:
             return None
         return log_probs if len(log_probs) == result.get("num_examples") else None
+
+
+def samples_name(epoch: int) -> str:
+    """The file of what was drawn after an epoch, from the run's folder on.
+
+    >>> samples_name(12)
+    'samples/epoch-00012.npz'
+    """
+    return f"samples/epoch-{epoch:05}.npz"
 
 
 def _short(error: Unreadable) -> str:

@@ -222,7 +222,7 @@ _ARRAYS = {
     "entropy": (0, _REAL),
     "independence": (0, _REAL),
 }
-_TABLES = frozenset({"histogram", "density", "density_levels", "joint"})
+TABLES = frozenset({"histogram", "density", "density_levels", "joint"})
 
 
 def known_arrays(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -242,6 +242,6 @@ def _can_be_shown(name: str, array: np.ndarray) -> bool:
         return False
     if not np.isfinite(array).all():
         return False
-    if name in _TABLES:
+    if name in TABLES:
         return array.shape[0] == array.shape[1] and bool((array >= 0).all()) and array.sum() > 0
     return num_axes == 0 or bool((array >= 0).all())

@@ -13,7 +13,7 @@ import numpy as np
 
 from made.base.files import pack_arrays, sync, to_json, write_atomically
 from made.runs import film_epochs
-from made.runs.folder import TEST_LOG_PROBS, Run
+from made.runs.folder import TEST_LOG_PROBS, Run, samples_name
 
 if TYPE_CHECKING:
     from made.datasets import Dataset
@@ -130,4 +130,4 @@ class RunWriter:
             file.write(text.rstrip() + "\n")
 
     def _samples_path(self, epoch: int) -> Path:
-        return self.run.path / "samples" / f"epoch-{epoch:05}.npz"
+        return self.run.path / samples_name(epoch)

@@ -154,6 +154,15 @@ class StoredStudy:
         """Those of its runs that are there and can be read."""
         return readable(self.run_ids)
 
+    def some_runs(self) -> list[Run]:
+        """As `runs`. Raises MadeError where there is none."""
+        if runs := self.runs():
+            return runs
+        raise MadeError(
+            f"The study '{self.study.title}' has no runs yet: "
+            f"`python -m made study resume {self.id}` trains them."
+        )
+
     def lock(self) -> FileLock:
         """The lock of the process that conducts the study; free as soon as that has died."""
         return FileLock(self.path / "lock")
@@ -219,8 +228,17 @@ def readable(ids: Iterable[str]) -> list[Run]:
     return found
 
 
-def create(study: Study, *, taken: Iterable[str] = (), id: str | None = None) -> StoredStudy:
-    """A new study folder. It appears whole or not at all; nothing is trained yet."""
+def create(
+    study: Study,
+    *,
+    taken: Iterable[str] = (),
+    started: Iterable[str] = (),
+    id: str | None = None,
+) -> StoredStudy:
+    """A new study folder. It appears whole or not at all; nothing is trained yet.
+
+    taken, started: its runs that are there; only the latter are deleted with it.
+    """
     id = id or new_id()
     if not ID.fullmatch(id):
         raise MadeError(f"{id!r} is not the id of a study: leave it out to have one made.")
@@ -229,7 +247,9 @@ def create(study: Study, *, taken: Iterable[str] = (), id: str | None = None) ->
     if (folder / id).exists():
         raise MadeError(f"There is a study {id!r} already: delete it or choose another id.")
     with new_folder(folder / id) as draft:
-        record = Record(definition=study, taken=tuple(taken), created=time.time())
+        record = Record(
+            definition=study, taken=tuple(taken), started=tuple(started), created=time.time()
+        )
         write_atomically(draft / FILE, record.to_json())
         (draft / "lock").touch()
     return StoredStudy.open(id)

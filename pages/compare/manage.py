@@ -10,9 +10,11 @@ import streamlit as st
 from made import runs
 from made.base.errors import MadeError
 from made.base.text import counted, first_few
-from made.runs import archive, notes
+from made.runs import notes
+from made.studies import archive
 from made.views import comparison_tables, run_edits
 from made.views.comparison import RunRow
+from pages.compare import studies
 from pages.compare.selection import choose
 from pages.shared.plain_text import plain
 
@@ -128,14 +130,15 @@ def _act(act: Callable[..., list[str]], rows: Sequence[RunRow], did: str, *argum
 
 
 def import_menu() -> None:
-    """Take in a run that was exported elsewhere."""
+    """Take in a run or a study that was exported elsewhere."""
     serial = st.session_state.setdefault(SERIAL, 0)
     with st.popover("Import", icon=":material/upload_file:"):
         st.file_uploader(
-            "An exported run",
+            "An exported run or study",
             "zip",
             key=f"{UPLOAD}_{serial}",
-            help="What `python -m made export` has written. Nothing in it is executed.",
+            help="What `python -m made export` or `study export` has written. Nothing in it is "
+            "executed.",
             on_change=_import,
             args=(f"{UPLOAD}_{serial}",),
         )
@@ -147,8 +150,11 @@ def _import(key: str) -> None:
         return
     st.session_state[SERIAL] += 1
     try:
-        run = archive.import_archive(file)
+        found = archive.take_in(file)
     except MadeError as error:
         st.session_state[REFUSED] = [str(error)]
     else:
-        st.session_state[DONE] = f"Imported “{run.label}”; it is listed below the newer runs."
+        where = "it is chosen above" if found.is_study else "it is listed below the newer runs"
+        st.session_state[DONE] = f"Imported “{found.label}”; {where}."
+        if found.is_study:
+            studies.choose(found.id)

@@ -117,6 +117,19 @@ def test_a_report_is_the_html_file_of_the_page_at_the_epoch_that_is_asked_for(
     assert "After epoch 2 of 3" in (tmp_path / f"{stored.id}.html").read_text()
 
 
+def test_a_study_goes_out_and_comes_back(capsys, tmp_path, monkeypatch) -> None:
+    stored, path = told_study(), tmp_path / "study.zip"
+    said = json.loads(call(capsys, f"study export told {path} --json")[1])
+    assert said == {"id": stored.id, "path": str(path), "left_out": []}
+    assert call(capsys, f"import {path}")[0] == 1
+    monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path / "elsewhere"))
+    assert call(capsys, f"import {path}")[:2] == (0, f"told ({stored.id})\n")
+    (listed,) = json.loads(call(capsys, "study list --json")[1])
+    assert (listed["status"], listed["finished"]) == ("finished", 2)
+    assert call(capsys, f"study report told --out {tmp_path / 'there.html'}")[0] == 0
+    assert (tmp_path / "there.html").read_text().count("data:image/png") == 3
+
+
 def test_a_report_that_cannot_be_is_refused_in_one_sentence(capsys, tmp_path) -> None:
     told_study()
     empty = folder.create(Study.make("empty", BASE, {"epochs": (1, 2)}))

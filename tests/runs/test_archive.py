@@ -7,16 +7,22 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
+from told_runs import told_run
 
 from made import library, runs
 from made.base.errors import MadeError
 from made.commands.export import write_archive
-from made.runs import archive
+from made.runs import archive, picture_files
 from made.runs.archive import import_archive
 from made.runs.folder import Run
 from made.runs.loading import load_run
 from made.runs.notes import Notes
+from made.runs.picture_files import is_picture
+from made.views.cell_pictures import Painter
+from made.views.matrix import matrix
+from made.views.story import tell
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -114,13 +120,13 @@ def test_a_run_that_was_alive_when_it_was_exported_is_stopped_here(exported: Pat
     ("files", "said"),
     [
         ({"config__json": None}, "has no config.json"),
-        ({"best__safetensors": None}, "has no best.safetensors"),
+        ({"best__safetensors": None, "result__json": None}, "has no best.safetensors"),
         ({"config__json": b"torn"}, "config.json is not valid"),
         ({"best__safetensors": b"torn"}, "best.safetensors"),
         ({"extra__py": b"print()"}, "extra.py' is no part"),
         ({"../../escape/config__json": b"{}"}, "is no part"),
         ({"/etc/label__json": b"{}"}, "is no part"),
-        ({"20260101-000000-abcdef/label__json": b"{}"}, "stands in it twice"),
+        ({"20260101-000000-abcdef/label__json": b"{}"}, "it has 2 folders"),
         ({"label__json": b" " * 1_000_001}, "label.json is larger than 1 MB"),
     ],
 )
@@ -156,4 +162,171 @@ def test_what_is_no_zip_file_or_a_damaged_one_is_refused(exported: Path) -> None
 def test_every_file_that_is_exported_may_be_imported(trained: Run, tmp_path: Path) -> None:
     write_archive(trained, tmp_path / "run.zip")
     with zipfile.ZipFile(tmp_path / "run.zip") as whole:
-        assert {name.partition("/")[2] for name in whole.namelist()} <= archive.LIMITS.keys()
+        names = {name.partition("/")[2] for name in whole.namelist()}
+    assert {name for name in names if not is_picture(name)} <= archive.LIMITS.keys()
+
+
+def test_a_run_comes_back_with_its_pictures_and_its_note_of_the_data(
+    trained: Run, exported: Path
+) -> None:
+    with zipfile.ZipFile(exported) as whole:
+        assert f"{trained.id}/samples/epoch-00001.npz" in whole.namelist()
+    run = import_archive(exported)
+    assert run.sample_epochs()
+    assert all(
+        {"density", "histogram"} <= run.samples(epoch).keys() for epoch in run.sample_epochs()
+    )
+    assert {"rows", "joint"} <= run.data_arrays().keys()
+
+
+def test_a_told_run_has_the_same_pictures_in_the_matrix_of_another_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def painted() -> list[str]:
+        story = tell([Run.open(id) for id in ids])
+        painter = Painter(kind="density", info=story.info, known=story.reference)
+        cells = matrix(story.grid, story.verdict, story.known, painter)["cells"]
+        return [cell[key] for cell in cells for key in ("name", "kept", "pictures", "figures")]
+
+    told = [told_run([0.3, 0.1], encoding=name, has_pictures=True) for name in ("raw", "bits")]
+    ids = [run.id for run in told]
+    for run in told:
+        assert write_archive(run, tmp_path / f"{run.id}.zip") == []
+    before = painted()
+    assert before[1:3] == [[1, 2], before[2]]
+    assert len(set(before[2])) == 2
+    monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path / "empty"))
+    for id in ids:
+        import_archive(tmp_path / f"{id}.zip")
+    assert painted() == before
+
+
+def test_an_archive_of_the_time_before_pictures_is_taken_in(exported: Path) -> None:
+    with zipfile.ZipFile(exported) as whole:
+        names = [name.partition("/")[2] for name in whole.namelist()]
+    pictures = [name for name in names if is_picture(name) or name == "data.npz"]
+    assert len(pictures) > 1
+    older = io.BytesIO()
+    with zipfile.ZipFile(exported) as whole, zipfile.ZipFile(older, "w") as new:
+        for name in whole.namelist():
+            if name.partition("/")[2] not in pictures:
+                new.writestr(name, whole.read(name))
+    run = import_archive(older)
+    assert run.sample_epochs() == []
+    assert load_run(run).model is not None
+
+
+def npz(**arrays: np.ndarray) -> bytes:
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)
+    return content.getvalue()
+
+
+def bomb(size: int) -> bytes:
+    """A density of so many bytes that are packed in a few."""
+    return npz(density=np.zeros((1, size // 4), np.float32))
+
+
+TABLE = np.full((4, 4), 1 / 16, np.float32)
+UNFIT_PICTURES = {
+    "pickle": (npz(density=np.array([{}], dtype=object)), "pickle"),
+    "no npz": (b"PK torn", "is not a .npz file"),
+    "of another grid": (npz(density=np.ones((5, 5), np.float32)), "no picture of these data"),
+    "negative": (npz(density=-TABLE), "no picture of these data"),
+    "not finite": (npz(density=TABLE * np.nan), "no picture of these data"),
+    "of another name": (npz(density=TABLE, code=TABLE), "'code', which is no picture"),
+    "of more variables": (npz(samples=np.zeros((8, 3), np.uint8)), "no picture of these data"),
+    "of more categories": (npz(samples=np.full((8, 2), 4, np.uint8)), "no picture of these data"),
+    "a bomb": (bomb(2**30 + 2**20), "would unpack to"),
+}
+
+
+@pytest.mark.parametrize("name", ["samples/epoch-00001.npz", "data.npz"])
+@pytest.mark.parametrize("what", UNFIT_PICTURES)
+def test_pictures_of_other_data_or_of_no_data_are_refused(
+    exported: Path, folder: Path, trained: Run, what: str, name: str
+) -> None:
+    content, said = UNFIT_PICTURES[what]
+    before = left_behind(folder)
+    with pytest.raises(MadeError, match=said):
+        import_archive(with_picture(exported, trained.id, name, content))
+    assert left_behind(folder) == before
+
+
+def with_picture(path: Path, id: str, name: str, content: bytes) -> io.BytesIO:
+    """A copy of an archive in which a picture has other content, or a new one has come."""
+    copy, wanted = io.BytesIO(), f"{id}/{name}"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(copy, "w") as new:
+        for one in old.namelist():
+            if one != wanted:
+                new.writestr(one, old.read(one))
+        new.writestr(wanted, content)
+    copy.seek(0)
+    return copy
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "samples/epoch-1.npz",
+        "samples/epoch-000012.npz",
+        "samples/epoch-0001².npz",
+        "samples/../epoch-00001.npz",
+        "samples/epoch-00001.npz/x",
+        "samples/deeper/epoch-00001.npz",
+        "samples/epoch-00001.npy",
+        "samples\\epoch-00001.npz",
+    ],
+)
+def test_a_picture_of_another_name_is_no_part_of_a_run(
+    exported: Path, trained: Run, folder: Path, name: str
+) -> None:
+    before = left_behind(folder)
+    with pytest.raises(MadeError, match="is no part of one"):
+        import_archive(with_picture(exported, trained.id, name, npz(density=TABLE)))
+    assert left_behind(folder) == before
+
+
+def test_pictures_have_their_bounds_in_number_and_in_size(
+    exported: Path, trained: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = left_behind(folder)
+    more = with_picture(exported, trained.id, "samples/epoch-00002.npz", npz(density=TABLE))
+    for bound, most, said in (
+        ("MAX_FILES", 1, "pictures of more than 1 epochs"),
+        ("MAX_BYTES", 900, "its pictures are larger than"),
+        ("MAX_UNPACKED", 100, "would unpack to"),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setattr(picture_files, bound, most)
+            with pytest.raises(MadeError, match=said):
+                import_archive(more)
+        assert left_behind(folder) == before
+
+
+def test_an_archive_that_would_be_too_large_says_which_pictures_it_leaves_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = told_run([0.5, 0.4, 0.1, 0.2, 0.3, 0.35], has_pictures=True)
+    sizes = [path.stat().st_size for path in (run.path / "samples").iterdir()]
+    monkeypatch.setattr(picture_files, "MAX_BYTES", 3 * max(sizes))
+    (left_out,) = write_archive(run, tmp_path / "run.zip")
+    assert left_out.startswith("the pictures of 3 epochs")
+    with zipfile.ZipFile(tmp_path / "run.zip") as whole:
+        assert left_out in whole.read(f"{run.id}/README.txt").decode()
+    shutil.rmtree(run.path)
+    assert import_archive(tmp_path / "run.zip").sample_epochs() == [1, 3, 6]
+
+
+def test_a_broken_picture_is_left_out_and_named(tmp_path: Path) -> None:
+    run = told_run([0.2, 0.1], has_pictures=True)
+    (run.path / "samples" / "epoch-00001.npz").write_bytes(b"torn")
+    (left_out,) = write_archive(run, tmp_path / "run.zip")
+    assert "'epoch-00001.npz' is not a .npz file" in left_out
+    shutil.rmtree(run.path)
+    assert import_archive(tmp_path / "run.zip").sample_epochs() == [2]
+
+
+def test_a_run_without_weights_needs_its_figures_and_pictures(tmp_path: Path) -> None:
+    with pytest.raises(MadeError, match="no checkpoint 'best'"):
+        write_archive(told_run([0.1]), tmp_path / "run.zip")

@@ -1,4 +1,4 @@
-"""study report: a study as the HTML file that the Compare page makes of it."""
+"""study report and study export: a study as a file to read, and as one for another machine."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from made.base.errors import MadeError
-from made.commands import output
+from made.commands import export, output
 
 if TYPE_CHECKING:
     from made.studies.folder import StoredStudy
 
-WHAT = "write it as one HTML file: verdict, pictures, figures, curves, commands"
+REPORT = "write it as one HTML file: verdict, pictures, figures, curves, commands"
+EXPORT = "write it with its runs to one zip file, which `import` takes in"
 SUFFIXES = (".html", ".htm")
 
 
-def add_to(parser: argparse.ArgumentParser) -> None:
+def add_report(parser: argparse.ArgumentParser) -> None:
     """The flags of `study report`."""
     parser.add_argument(
         "--out", metavar="FILE.html", type=_html_path, help="Default: STUDY.html, by the id."
@@ -28,6 +28,21 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         help="Of which epoch the pictures are: best, last, or a number. Default: best.",
     )
     output.add_json(parser)
+
+
+def add_export(parser: argparse.ArgumentParser) -> None:
+    """The flags of `study export`."""
+    parser.add_argument("file", metavar="FILE.zip", type=export.zip_path, help="A file in .zip.")
+    output.add_json(parser)
+
+
+def export_study(arguments: argparse.Namespace) -> int:
+    from made.studies import archive, folder
+
+    stored = folder.find_study(arguments.study)
+    left_out = export.write_zip(arguments.file, lambda file: archive.write_study(file, stored))
+    export.say(stored.id, arguments.file, left_out, arguments.json)
+    return 0
 
 
 def write_report(arguments: argparse.Namespace) -> int:
@@ -52,13 +67,8 @@ def _report(stored: StoredStudy, at: str) -> str:
     from made.views.moment import find_moment
     from made.views.story import tell
 
-    study, runs = stored.study, stored.runs()
-    if not runs:
-        raise MadeError(
-            f"The study '{study.title}' has no runs yet: `python -m made study resume {stored.id}` "
-            "trains them."
-        )
-    story = tell(runs, study.fields)
+    study = stored.study
+    story = tell(stored.some_runs(), study.fields)
     return report.report(
         story,
         report.first_look(story, find_moment(at, story.grid)),
