@@ -18,12 +18,15 @@ from pages.shared.plain_text import plain
 MARKS = {"": "{}", "strong": "**{}**", "winner": ":orange[**{}**]"}
 
 
-def say_verdict(story: Story, study: StoredStudy | None = None) -> None:
-    """The headline, and below it what else the figures say, other studies included."""
-    found = story.verdict
-    st.subheader(_markdown(found.headline), anchor=False)
+def say_headline(story: Story) -> None:
+    """Who is best, by how much, and how sure that is."""
+    st.subheader(_markdown(story.verdict.headline), anchor=False)
+
+
+def say_details(story: Story, study: StoredStudy | None = None) -> None:
+    """What else the figures say, other studies included."""
     contrary = None if study is None else _contrary(story, study)
-    if sentences := [*found.details, *([contrary] if contrary else [])]:
+    if sentences := [*story.verdict.details, *([contrary] if contrary else [])]:
         st.markdown(" ".join(map(_markdown, sentences)))
 
 
@@ -59,14 +62,13 @@ def _marked(part: Part) -> str:
     return f"{before}{MARKS[part.role].format(plain(text))}{after}"
 
 
-def show_story(story: Story, key: str) -> tuple[Kind, int | None]:
-    """The matrix with its switches. Returns what the cells show, and which seed."""
-    kind, seed = _switches(story, key)
+def show_story(story: Story, kind: Kind, seed: int | None, key: str) -> None:
+    """The matrix of what was learned."""
     show_matrix(_content(story, kind, seed), key=f"matrix_{key}")
-    return kind, seed
 
 
-def _switches(story: Story, key: str) -> tuple[Kind, int | None]:
+def switches(story: Story, key: str) -> tuple[Kind, int | None]:
+    """What the cells show, and which seed: the run's place, or None for the mean."""
     options = kinds(story.grid.readings, story.info, story.reference)
     kind: Any = options[0]
     seed: int | None = None

@@ -11,6 +11,8 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared.frame import is_presenting
+
 _HTML = """
 <div class="board">
   <div class="head"><span class="measure"></span><span class="scale"></span></div>
@@ -36,6 +38,15 @@ _HTML = """
 """
 
 
+_PARTS = (
+    "matrix_chart.js",
+    "matrix_cells.js",
+    "matrix_closer.js",
+    "matrix_layout.js",
+    "matrix.js",
+)
+
+
 def _text(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
@@ -44,10 +55,10 @@ _component = st.components.v2.component(
     "made_matrix",
     html=_HTML,
     css=_text("matrix.css"),
-    js=_text("matrix_chart.js") + _text("matrix.js"),
+    js="".join(map(_text, _PARTS)),
 )
 
 
 def show_matrix(content: dict[str, Any], *, key: str) -> None:
     """Show what `made.views.matrix` returns; one key, one place in time and one chosen cell."""
-    _component(data=content, key=key)
+    _component(data={**content, "isPresented": is_presenting()}, key=key)
