@@ -16,7 +16,7 @@ from pages.compare.selection import (
     watch,
 )
 from pages.compare.story import say_verdict, show_story
-from pages.compare.studies import picker
+from pages.compare.studies import picker, unreadable_studies
 from pages.shared.session import readable_runs, shown_errors
 
 study = picker()
@@ -64,3 +64,4 @@ watch(rows, chosen)
 if rows:
     runs_table(rows, chosen)
 unreadable_runs()
+unreadable_studies()
