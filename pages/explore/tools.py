@@ -13,4 +13,5 @@ class Tool(NamedTuple):
 
 TOOLS = {
     "samples": Tool("Samples", "grid_view", "pages.explore.samples"),
+    "inpainting": Tool("Inpainting", "brush", "pages.explore.inpainting"),
 }
