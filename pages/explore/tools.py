@@ -13,4 +13,5 @@ class Tool(NamedTuple):
 
 TOOLS = {
     "samples": Tool("Samples", "grid_view", "pages.explore.samples"),
+    "slow-motion": Tool("Slow motion", "slow_motion_video", "pages.explore.slow_motion"),
 }
