@@ -114,7 +114,7 @@ def test_the_portrait_is_told_by_how_many_samples_each_encoding_needs() -> None:
     bound = found.known.above_entropy(found.known.independence)
     numbers = ("10,000", "100,000", "1,000,000", "10,000,000")
     assert found.grid.rows == tuple(f"{number} samples" for number in numbers)
-    few, more, many, most = (found.grid.row(row) for row in range(4))
+    few, _more, many, most = (found.grid.row(row) for row in range(4))
     assert all(cell.figure.value > bound for cell in few)
     assert all(cell.figure.value < bound for cell in (*many, *most))
     assert found.grid.best(1).name == "Fourier, 100,000 samples"
