@@ -156,7 +156,7 @@ def test_a_shipped_study_becomes_one_of_ours_with_the_truth_in_each_run(
     there = StoredStudy.open(found.id)
     assert not there.is_shipped
     assert not any(map(runs.folder.is_shipped, there.run_ids))
-    assert len(set(there.run_ids)) == number == 54
+    assert len(set(there.run_ids)) == number == 72
     after = painted(there)
     assert after == before
     assert after[0] is not None
