@@ -194,6 +194,8 @@ def test_six_encodings_are_trained_and_compared(browser, board):
     expect(page.get_by_text(re.compile("^6 runs"))).to_be_visible()
     press(page, "Start")
     page.wait_for_url(re.compile(r"study=\d"))
+    # The address changes before the matrix does: until then the study that ships stands there.
+    expect(page.locator(".measure")).not_to_contain_text("seeds", timeout=60_000)
     expect(page.locator("button.cell .figure b")).to_have_text(
         [re.compile(r"^0\.")] * 6, timeout=240_000
     )

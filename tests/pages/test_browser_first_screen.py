@@ -98,9 +98,14 @@ def test_on_a_phone_the_run_comes_before_the_controls(browser, board):
     expect(page.get_by_text("This run has the set-up of the controls.")).to_be_visible()
     settled(page)
     controls = page.get_by_test_id("stSelectbox").filter(has_text="Preset")
+    # Found anew at each look: once the page knows its width, it mounts everything in another order.
     page.wait_for_function(
-        "([low, high]) => low.getBoundingClientRect().y > high.getBoundingClientRect().y",
-        arg=[controls.element_handle(), curve(page).element_handle()],
+        """() => {
+            const boxes = [...document.querySelectorAll('[data-testid="stSelectbox"]')];
+            const low = boxes.find((box) => box.innerText.includes("Preset"));
+            const high = document.querySelector('[class*="st-key-curve-"]');
+            return low && high && low.getBoundingClientRect().y > high.getBoundingClientRect().y;
+        }"""
     )
     settled(page)
     assert all(top_of(picture) < top_of(controls) for picture in pictures(page).all())
