@@ -40,19 +40,14 @@ def panels(about: Subject, drawn: Drawn) -> list[tuple[str, np.ndarray]]:
     return [(title, table) for title, table in shown if table is not None]
 
 
-def density_figure(shown: Sequence[tuple[str, np.ndarray]]) -> go.Figure:
-    """The panels as large as the width allows: the colour bar lies below them."""
-    figure = plots.density_panel(shown, height=450)
+def density_figure(shown: Sequence[tuple[str, np.ndarray]], height: int) -> go.Figure:
+    """The panels, whose squares are as large as height (pixels) and width allow, from the top."""
+    figure = plots.density_panel(shown, height=height)
     figure.update_layout(
-        margin={"l": 46, "r": 4, "t": 30, "b": 120},
-        coloraxis_colorbar={
-            "orientation": "h",
-            "yref": "container",
-            "y": 0.02,
-            "yanchor": "bottom",
-            "title": {"side": "bottom"},
-        },
+        margin={"l": 46, "r": 66, "t": 26, "b": 44},
+        coloraxis_colorbar={"title": {"side": "right"}, "len": 0.9, "x": 1.01, "thickness": 12},
     )
+    figure.update_xaxes(title_standoff=4)
     figure.update_yaxes(constraintoward="top")
     return figure
 

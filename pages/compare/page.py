@@ -6,6 +6,7 @@ from made.runs.folder import Run
 from made.views import cell_table, comparison
 from made.views.story import tell
 from pages.compare.closer import look_closer
+from pages.compare.layout import Layout
 from pages.compare.runs_table import runs_table
 from pages.compare.selection import (
     chosen_rows,
@@ -14,11 +15,13 @@ from pages.compare.selection import (
     unreadable_runs,
     watch,
 )
-from pages.compare.story import say_verdict, show_story
+from pages.compare.story import say_details, say_headline, show_story, switches
 from pages.compare.studies import picker
 from pages.shared.session import readable_runs, shown_errors
 
-study = picker()
+layout = Layout()
+with layout.controls:
+    study = picker(is_whole=not layout.is_presented)
 rows = comparison.read_rows(readable_runs())
 chosen = chosen_rows(rows, None if study is None else [run.id for run in study.runs()])
 groups = comparison.groups(chosen)
@@ -36,19 +39,28 @@ for group in groups:
     if len(groups) > 1:
         st.subheader(comparison.group_title(group), anchor=False, divider="gray")
     with shown_errors():
-        story = tell([Run.open(row.id) for row in group], axes)
-        say_verdict(story, study)
-        show_story(story, group, key, study.study if study else None)
-        for caution in comparison.cautions(group):
-            st.caption(f":material/info: {caution}")
-        st.dataframe(
-            cell_table.cells_table(story.grid),
-            key=f"compare_figures_{key}",
-            hide_index=True,
-            placeholder="–",
-            alt=cell_table.cells_alt(story.grid),
-        )
-        look_closer(story, group, key)
+        with st.container(gap="xsmall"):
+            story = tell([Run.open(row.id) for row in group], axes)
+            with layout.headline():
+                say_headline(story)
+            if not layout.is_presented:
+                say_details(story, study)
+            with layout.switches():
+                kind, seed = switches(story, key)
+            show_story(story, kind, seed, group, key, study.study if study else None)
+            if layout.is_presented:
+                say_details(story, study)
+        with layout.folded("Figures", ":material/table:"):
+            for caution in comparison.cautions(group):
+                st.caption(f":material/info: {caution}")
+            st.dataframe(
+                cell_table.cells_table(story.grid),
+                key=f"compare_figures_{key}",
+                hide_index=True,
+                placeholder="–",
+                alt=cell_table.cells_alt(story.grid),
+            )
+            look_closer(story, group, key)
 if not rows:
     st.info(
         "There is no run to compare yet: press New study, which asks one question of several "
@@ -57,8 +69,9 @@ if not rows:
     )
 elif not chosen and study is None:
     st.info("No run is selected: tick rows of the table.", icon=":material/checklist:")
-say_failures(chosen)
-watch(rows, chosen)
-if rows:
-    runs_table(rows, chosen)
-unreadable_runs()
+with layout.folded("Runs", ":material/list:"):
+    say_failures(chosen)
+    watch(rows, chosen)
+    if rows:
+        runs_table(rows, chosen)
+    unreadable_runs()

@@ -17,18 +17,22 @@ from made.views.matrix import matrix
 from made.views.moment import moment_of
 from made.views.story import Story, told_elsewhere
 from pages.compare.report import report_button
+from pages.shared.frame import is_presenting
 from pages.shared.matrix import moment_told, show_telling_matrix
 from pages.shared.plain_text import plain
 
 MARKS = {"": "{}", "strong": "**{}**", "winner": ":orange[**{}**]"}
 
 
-def say_verdict(story: Story, study: StoredStudy | None = None) -> None:
-    """The headline, and below it what else the figures say, other studies included."""
-    found = story.verdict
-    st.subheader(_markdown(found.headline), anchor=False)
+def say_headline(story: Story) -> None:
+    """Who is best, by how much, and how sure that is."""
+    st.subheader(_markdown(story.verdict.headline), anchor=False)
+
+
+def say_details(story: Story, study: StoredStudy | None = None) -> None:
+    """What else the figures say, other studies included."""
     contrary = None if study is None else _contrary(story, study)
-    if sentences := [*found.details, *([contrary] if contrary else [])]:
+    if sentences := [*story.verdict.details, *([contrary] if contrary else [])]:
         st.markdown(" ".join(map(_markdown, sentences)))
 
 
@@ -64,12 +68,18 @@ def _marked(part: Part) -> str:
     return f"{before}{MARKS[part.role].format(plain(text))}{after}"
 
 
-def show_story(story: Story, rows: Sequence[RunRow], key: str, study: Study | None = None) -> None:
-    """The matrix with its switches, and the way to take away what is on screen.
+def show_story(
+    story: Story,
+    kind: Kind,
+    seed: int | None,
+    rows: Sequence[RunRow],
+    key: str,
+    study: Study | None = None,
+) -> None:
+    """The matrix of what was learned, and the way to take away what is on screen.
 
     rows, study: the runs of the story, and what they were made for.
     """
-    kind, seed = _switches(story, key)
     # Of the page only this is drawn again when the slider rests.
     st.fragment(_matrix)(story, kind, seed, rows, key, study, moment_told(f"matrix_{key}"))
 
@@ -86,12 +96,15 @@ def _matrix(
     """begin: where the slider stands when the page is drawn, so that the content stays the same."""
     content = _content(story, kind, seed)
     told = show_telling_matrix(content, key=f"matrix_{key}", begin=begin)
+    if is_presenting():
+        return
     moment = moment_of(told, story.grid)
     painter = Painter(kind=kind, info=story.info, known=story.reference, seed=seed, moment=moment)
     report_button(story, painter, rows, key, study)
 
 
-def _switches(story: Story, key: str) -> tuple[Kind, int | None]:
+def switches(story: Story, key: str) -> tuple[Kind, int | None]:
+    """What the cells show, and which seed: the run's place, or None for the mean."""
     options = kinds(story.grid.readings, story.info, story.reference)
     kind: Any = options[0]
     seed: int | None = None

@@ -34,17 +34,19 @@ ICONS = {
 }
 
 
-def picker() -> StoredStudy | None:
+def picker(is_whole: bool) -> StoredStudy | None:
     """Which study is looked at, how it gets on, and the way to another one.
 
+    is_whole: with what is done with studies, rather than with the choice of one alone.
     Returns None where runs are chosen by hand.
     """
     listed = [stored for stored in folder.list_studies() if stored.problem is None]
     with st.container(horizontal=True, vertical_alignment="center"):
         stored = _choose(listed)
-        if stored is not None and not stored.is_shipped:
-            _manage(stored)
-        new_study(choose)
+        if is_whole:
+            if stored is not None and not stored.is_shipped:
+                _manage(stored)
+            new_study(choose)
     if failure := st.session_state.pop(FAILURE, None):
         st.error(plain(failure), icon=":material/error:")
     if stored is not None:

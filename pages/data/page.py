@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from made import datasets, plots
 from made.datasets import Dataset
@@ -18,7 +19,7 @@ from pages.data.upload_form import (
     upload_form,
 )
 from pages.shared.fields import field_words, number_field
-from pages.shared.frame import is_narrow, places, write_link
+from pages.shared.frame import is_large, is_narrow, is_presenting, places, write_link
 from pages.shared.pictures import show_picture
 from pages.shared.plain_text import plain
 from pages.shared.session import shown_errors
@@ -128,7 +129,7 @@ def show_joint(dataset: Dataset) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.plotly_chart(
-            plots.dataset_marginals(table, height=400),
+            plots.dataset_marginals(table, height=joint_height()),
             width="content",
             alt=plots.dataset_marginals_alt(table),
         )
@@ -137,6 +138,13 @@ def show_joint(dataset: Dataset) -> None:
         picture = data_views.sampled_picture(dataset)
         if picture is not None:
             show_picture(picture)
+
+
+def joint_height() -> int:
+    """In pixels: its width follows from it, and is that of a phone at most."""
+    if is_narrow():
+        return 330
+    return 600 if is_large() else 400
 
 
 def choose_split() -> str:
@@ -173,10 +181,13 @@ def show_examples(dataset: Dataset, split: str) -> None:
         show_facts(facts)
 
 
-def show(config: DataConfig, split: str | None) -> None:
-    """One dataset: what it is, its figures, its pictures. split: None for a 2-D joint."""
+def show(config: DataConfig, split: str | None, head: DeltaGenerator) -> None:
+    """One dataset: what it is, its figures, its pictures.
+
+    split: None for a 2-D joint. head: the row for what it is.
+    """
     info = datasets.info(config)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with head:
         st.markdown(f"**{plain(info.title)}** · {plain(info.description)}", width="stretch")
         use_button(config)
     show_facts(data_views.size_facts(info))
@@ -218,4 +229,6 @@ with place.picture, shown_errors():
         st.info("Nothing here yet: bring data of your own.", icon=":material/upload:")
         st.markdown(upload_views.GUIDE)
     elif config is not None:
-        show(config, split)
+        is_row = is_presenting()  # the head of the page, beside the menu of what is folded
+        head = place.head if is_row else st.container(horizontal=True, vertical_alignment="center")
+        show(config, split, head)

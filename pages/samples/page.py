@@ -11,9 +11,11 @@ from made.views.film import has_film
 from made.views.sample_views import Request, Subject
 from pages.samples.controls import request_controls
 from pages.shared.film import show_film
-from pages.shared.frame import is_narrow, places
+from pages.shared.frame import is_large, is_narrow, is_presenting, places
 from pages.shared.pictures import show_picture
 from pages.shared.session import choose_run, say_missing_run, shown_errors
+
+FILM_SHARE = 0.25  # of the height of the window, for a picture: seen whole below what is drawn
 
 
 @st.cache_data(max_entries=8, show_spinner="Drawing samples …")
@@ -45,7 +47,8 @@ def show(about: Subject, request: Request) -> None:
             for picture in sample_pictures.density_pictures(panels):
                 show_picture(picture)
         else:
-            st.plotly_chart(sample_pictures.density_figure(panels), alt=plots.density_alt(panels))
+            figure = sample_pictures.density_figure(panels, density_height())
+            st.plotly_chart(figure, alt=plots.density_alt(panels))
         show_figures(about, request)
     elif about.info.image_shape is None:
         show_picture(sample_pictures.sample_picture(about, drawn, observed))
@@ -59,6 +62,13 @@ def show(about: Subject, request: Request) -> None:
             for picture in sample_pictures.companions(about, request, observed):
                 show_picture(picture)
             show_figures(about, request)
+
+
+def density_height() -> int:
+    """In pixels: so that the film of the run is seen whole below."""
+    if is_presenting():
+        return 476 if is_large() else 330
+    return 410 if is_large() else 256
 
 
 def downloads(
@@ -126,4 +136,4 @@ with place.picture, shown_errors():
         show(about, request)
     if run is not None and has_film(run):
         st.markdown("**Through training**, from the first epoch that was kept to the last")
-        show_film(run)
+        show_film(run, FILM_SHARE)

@@ -11,10 +11,13 @@ from made.views.film import film
 from pages.shared.matrix import show_matrix
 
 
-def show_film(run: Run) -> None:
-    """The pictures of a run at rest, from the first epoch kept to the last."""
+def show_film(run: Run, share: float) -> None:
+    """The pictures of a run at rest, from the first epoch kept to the last.
+
+    share: of the height of the window, for a picture at most, so that all are seen whole.
+    """
     kept = tuple(run.sample_epochs())
-    show_matrix(_content(run.id, kept, run.state), key=f"film-{run.id}")
+    show_matrix({**_content(run.id, kept, run.state), "share": share}, key=f"film-{run.id}")
 
 
 @st.cache_data(max_entries=24, show_spinner=False)

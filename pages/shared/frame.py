@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 PRESENTING = "is_presenting"
 _NARROW = "is_narrow"
+_LARGE = "is_large"
 _PARAMETER = "present"
 _FOLDER = Path(__file__).parent
 _component = st.components.v2.component(
@@ -52,6 +53,11 @@ def is_narrow() -> bool:
     return bool(known)
 
 
+def is_large() -> bool:
+    """Whether the window is as large as a whole screen of 1920 × 1080 pixels."""
+    return bool(st.session_state.get(_LARGE))
+
+
 def places(folded: str) -> Places:
     """Controls left of the picture; on a phone the picture first; for a room controls folded away.
 
@@ -80,12 +86,17 @@ def switch() -> None:
         data={"present": is_presenting()},
         key="frame",
         on_narrow_change=_hear_width,
+        on_large_change=_hear_size,
         on_toggled_change=_toggle,
     )
 
 
 def _hear_width() -> None:
     st.session_state[_NARROW] = st.session_state["frame"]["narrow"]
+
+
+def _hear_size() -> None:
+    st.session_state[_LARGE] = st.session_state["frame"]["large"]
 
 
 def _toggle() -> None:

@@ -1,13 +1,11 @@
-// What a person does with the matrix; matrix_chart.js and matrix_closer.js stand before it in the
-// same module.
+// What a person does with the matrix. Its charts, cells, closer look and layout stand before it in
+// the same module, in files of their own.
 // Called again for every change of data or theme: where a person stands in time and which cell is
 // chosen live in a Board that stays with its root element.
 
 const boards = new WeakMap();
 const FILM_MS = 220;
 const REST_MS = 200; // after which a slider that was moved counts as at rest
-const USUAL_TYPE = 16; // pixels, at most; it is larger before a projector
-const FILM_WIDTH = 230; // of a picture of one run: with its curve they are seen whole
 
 export default function ({ data, parentElement: root, setStateValue }) {
   if (!boards.has(root)) boards.set(root, new Board(root, data.begin));
@@ -32,9 +30,11 @@ class Board {
     this.epoch = this.mode === "epoch" ? begin : 1;
     this.told = this.moment();
     this.chosen = null;
-    this.pictures = new Map();
-    this.sizes = new ResizeObserver(() => this.layOut());
+    this.painter = new Painter();
+    this.resized = () => this.layOut();
+    this.sizes = new ResizeObserver(this.resized);
     this.sizes.observe(this.board);
+    window.addEventListener("resize", this.resized);
     this.listen();
   }
 
@@ -42,6 +42,7 @@ class Board {
     this.pause();
     clearTimeout(this.resting);
     this.sizes.disconnect();
+    window.removeEventListener("resize", this.resized);
   }
 
   moment() {
@@ -64,9 +65,10 @@ class Board {
     const sent = JSON.stringify({ ...data, begin: null });
     if (sent === this.sent) return;
     this.sent = sent;
+    const isOther = Boolean(this.data?.isPresented) !== Boolean(data.isPresented);
     this.data = data;
-    this.pictures.clear();
-    if (this.chosen !== null && this.chosen >= data.cells.length) this.chosen = null;
+    this.painter.forget();
+    if (isOther || this.chosen >= data.cells.length) this.chosen = null;
     this.isLine = data.rows.length === 1;
     this.first = data.firstEpoch;
     this.last = Math.max(this.first, data.lastEpoch);
@@ -79,8 +81,8 @@ class Board {
     this.find(".about").replaceChildren(...(data.curves?.title ?? []).map((line, index) =>
       make(index ? "span" : "b", "", line)));
     this.drawScale();
-    this.drawCells();
-    if (!this.isLine && this.chosen === null) this.choose(data.opens);
+    this.drawn = null;
+    if (this.chosen === null && this.opensOne()) this.chosen = data.opens;
     this.layOut();
   }
 
@@ -112,7 +114,7 @@ class Board {
       const place = event.target.closest("button.cell")?.dataset.place;
       if (place === undefined || this.data.isFilm) return;
       const chosen = Number(place);
-      this.choose(this.isLine && chosen === this.chosen ? null : chosen);
+      this.choose(!this.opensOne() && chosen === this.chosen ? null : chosen);
     });
     this.chart.addEventListener("pointerdown", (event) => this.scrub(event));
     this.chart.addEventListener("pointermove", (event) => event.buttons && this.scrub(event));
@@ -162,6 +164,11 @@ class Board {
     this.rest();
   }
 
+  // A matrix of two settings has room beside it for one cell; before a projector it has none.
+  opensOne() {
+    return !this.isLine && !this.data.isPresented;
+  }
+
   choose(place) {
     this.chosen = place;
     this.drawCloser();
@@ -180,93 +187,6 @@ class Board {
       make("span", "", scale.high));
   }
 
-  drawCells() {
-    const { rows, columns, cells, truth, truthTitle } = this.data;
-    this.matrix.replaceChildren();
-    const parts = [];
-    if (truth && this.isLine) {
-      const reference = make("div", "cell truth");
-      reference.append(this.named(truthTitle), this.canvas(`${truthTitle}, for comparison`));
-      reference.dataset.column = -1;
-      parts.push(reference);
-      this.paint(reference.querySelector("canvas"), truth);
-    }
-    if (!this.isLine) {
-      parts.push(make("div", "corner"));
-      columns.forEach((title) => parts.push(make("div", "column", title)));
-    }
-    this.buttons = cells.map((cell, place) => this.button(cell, place));
-    if (this.isLine) parts.push(...this.buttons);
-    else rows.forEach((row, index) => parts.push(this.rowHead(row), ...columns.map((_, column) =>
-      this.buttons[cells.findIndex((cell) => cell.row === index && cell.column === column)]
-        ?? make("div", "none", "–"))));
-    this.matrix.append(...parts);
-  }
-
-  named(title) {
-    const name = make("span", "name");
-    name.append(make("span", "title", title));
-    return name;
-  }
-
-  rowHead(row) {
-    const head = make("div", "row");
-    head.append(make("b", "", row.title), ...row.notes.map((note) => make("span", "", note)));
-    return head;
-  }
-
-  canvas(alt) {
-    const canvas = make("canvas");
-    canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", alt);
-    return canvas;
-  }
-
-  button(cell, place) {
-    const button = make("button", `cell${cell.isBest ? " best" : ""}`);
-    button.dataset.place = place;
-    button.setAttribute("aria-pressed", "false");
-    if (!this.data.isFilm) {
-      button.title = `${cell.name}: best epoch ${cell.bestEpochs} of ${cell.numEpochs}`;
-    }
-    if (this.isLine) {
-      const name = this.named(cell.name);
-      if (cell.isBest && this.data.cells.length > 1) name.append(make("em", "", cell.chip));
-      button.append(name);
-    }
-    button.append(this.canvas(cell.name), make("span", "figure"));
-    if (this.isLine && !this.data.isFilm) {
-      const bar = make("span", "bar");
-      bar.append(make("i"));
-      button.append(bar);
-    }
-    return button;
-  }
-
-  // Pictures are decoded once, and drawn at once from then on.
-  paint(canvas, address) {
-    canvas.dataset.address = address ?? "";
-    if (!address) {
-      canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
-      return;
-    }
-    let image = this.pictures.get(address);
-    if (!image) {
-      image = new Image();
-      image.src = address;
-      this.pictures.set(address, image);
-    }
-    const draw = () => {
-      if (canvas.dataset.address !== address) return;
-      if (canvas.width !== image.naturalWidth || canvas.height !== image.naturalHeight) {
-        canvas.width = image.naturalWidth;
-        canvas.height = image.naturalHeight;
-      }
-      canvas.getContext("2d").drawImage(image, 0, 0);
-    };
-    image.complete && image.naturalWidth ? draw() : image.decode().then(draw, () => {});
-  }
-
   pictureOf(cell) {
     if (this.mode === "best" || !cell.pictures.length) return cell.bestPicture;
     const later = cell.kept.findIndex((epoch) => epoch > this.epoch);
@@ -281,16 +201,15 @@ class Board {
   }
 
   show() {
-    if (!this.data) return;
+    if (!this.buttons) return;
     const figures = this.data.cells.map((cell) => this.figureOf(cell));
     const most = Math.max(...figures.map((figure) => figure?.value ?? 0), 1e-12);
     this.data.cells.forEach((cell, place) => {
       const button = this.buttons[place];
-      this.paint(button.querySelector("canvas"), this.pictureOf(cell));
+      this.painter.paint(button.querySelector("canvas"), this.pictureOf(cell));
       const figure = figures[place];
       const shown = button.querySelector(".figure");
-      shown.replaceChildren(make("b", "", figure?.text ?? (this.data.isFilm ? "" : "–")));
-      if (figure?.error) shown.append(make("span", "", ` ± ${figure.error}`));
+      figureIn(shown, figure, this.data.isFilm ? "" : "–");
       shown.classList.toggle("beaten", cell.isBeaten && this.mode === "best");
       const bar = button.querySelector(".bar i");
       if (bar) bar.style.width = `${(100 * (figure?.value ?? 0)) / most}%`;
@@ -331,57 +250,49 @@ class Board {
   layOut() {
     if (!this.data || !this.board.clientWidth) return;
     this.followTheme();
-    const count = this.data.columns.length;
-    const width = this.board.clientWidth;
-    const isNarrow = width < 620;
-    this.board.classList.toggle("narrow", isNarrow);
-    if (this.data.isFilm) {
-      const parts = isNarrow ? 1 : count + (this.data.truth ? 1 : 0);
-      this.matrix.style.gridTemplateColumns = `repeat(${parts}, minmax(0, 1fr))`;
-      const isLarge = parseFloat(getComputedStyle(document.documentElement).fontSize) > USUAL_TYPE;
-      this.matrix.style.maxWidth = isNarrow || isLarge ? "" : `${parts * FILM_WIDTH}px`;
-    } else if (this.isLine) {
-      const many = count > 8 || isNarrow;
-      this.matrix.style.gridTemplateColumns = many
-        ? `repeat(auto-fill, minmax(${isNarrow ? 132 : 112}px, 1fr))`
-        : `minmax(96px, ${Math.min(1, 150 / 1130 * 7)}fr) repeat(${count}, minmax(0, 1fr))`;
-      this.matrix.style.maxWidth = many ? "" : `${(count + 1) * 205}px`;
-    } else {
-      this.matrix.style.gridTemplateColumns = `minmax(76px, 96px) repeat(${count}, minmax(0, 1fr))`;
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const found = arrange(this.data, this.board.clientWidth, window.innerHeight, rem);
+    this.board.classList.toggle("narrow", found.isNarrow);
+    this.board.dataset.shape = found.shape;
+    this.drawCells(found);
+    this.matrix.style.gridTemplateColumns = found.tracks;
+    this.matrix.style.maxWidth = found.most;
+    for (const name of ["--cell", "--rows"]) {
+      this.matrix.style.setProperty(name, found.variables[name] ?? null);
     }
-    this.drawBrackets();
-    if (this.data.curves) {
-      const box = this.chart.clientWidth;
-      this.lines = curvesChart(this.data.curves, this.first, this.last, box, isNarrow ? 170 : 164, !isNarrow);
-      this.chart.replaceChildren(this.lines.svg);
-      this.slider.style.width = `${box - (isNarrow ? 6 : LABELS)}px`;
-    } else {
-      this.lines = null;
-      this.chart.replaceChildren();
-      this.slider.style.width = "";
-    }
+    this.drawCurves(found, rem / USUAL_TYPE);
     this.drawCloser();
     this.show();
   }
 
-  // A line under neighbours that the seeds do not tell apart.
-  drawBrackets() {
-    this.matrix.querySelectorAll(".tie").forEach((tie) => tie.remove());
-    if (!this.isLine || this.matrix.style.gridTemplateColumns.includes("auto-fill")) return;
-    const offset = this.data.truth ? 2 : 1;
-    for (const [from, to, lane] of this.data.ties) {
-      const tie = make("div", "tie");
-      tie.style.gridRow = 2 + lane;
-      tie.style.gridColumn = `${from + offset} / ${to + offset + 1}`;
-      tie.append(make("span", "", "not told apart"));
-      this.matrix.append(tie);
-    }
+  // The elements are made anew only where they stand otherwise: the focus stays on what it is on.
+  drawCells(found) {
+    const drawn = [found.shape, found.hasTruth, found.hasBrackets].join();
+    if (this.drawn === drawn) return;
+    this.drawn = drawn;
+    const { parts, buttons } = cellsOf(this.data, found, this.painter);
+    this.buttons = buttons;
+    this.matrix.replaceChildren(...parts,
+      ...(found.hasBrackets ? bracketsOf(this.data, found.hasTruth) : []));
+  }
+
+  drawCurves(found, scale) {
+    const { curves } = this.data;
+    this.chart.replaceChildren();
+    this.slider.style.width = "";
+    this.lines = null;
+    if (!curves) return;
+    const width = this.chart.clientWidth;
+    this.lines = curvesChart(curves, this.first, this.last, width, found.curves, !found.isNarrow, scale);
+    this.chart.append(this.lines.svg);
+    this.slider.style.width = `${width - this.lines.labels}px`;
   }
 
   drawCloser() {
     const cell = this.chosen === null ? null : this.data.cells[this.chosen];
     this.closer.hidden = !cell;
     if (!cell) return;
-    this.closer.replaceChildren(...closerLook(this, cell));
+    this.closer.replaceChildren(
+      ...closerOf(this.data, cell, this.painter, this.closer.clientWidth || 400));
   }
 }

@@ -12,6 +12,8 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared.frame import is_presenting
+
 _HTML = """
 <div class="board">
   <div class="head"><span class="measure"></span><span class="scale"></span></div>
@@ -37,6 +39,15 @@ _HTML = """
 """
 
 
+_PARTS = (
+    "matrix_chart.js",
+    "matrix_cells.js",
+    "matrix_closer.js",
+    "matrix_layout.js",
+    "matrix.js",
+)
+
+
 def _text(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
@@ -45,13 +56,13 @@ _component = st.components.v2.component(
     "made_matrix",
     html=_HTML,
     css=_text("matrix.css"),
-    js=_text("matrix_chart.js") + _text("matrix_closer.js") + _text("matrix.js"),
+    js="".join(map(_text, _PARTS)),
 )
 
 
 def show_matrix(content: dict[str, Any], *, key: str) -> None:
     """Show what `made.views.matrix` returns; one key, one place in time and one chosen cell."""
-    _component(data=content, key=key)
+    _component(data={**content, "isPresented": is_presenting()}, key=key)
 
 
 def show_telling_matrix(content: dict[str, Any], *, key: str, begin: Any) -> Any:
@@ -60,7 +71,7 @@ def show_telling_matrix(content: dict[str, Any], *, key: str, begin: Any) -> Any
     What a browser tells is not to be trusted. Whatever stands around this, a fragment as a rule, is
     drawn again when the slider rests. begin: where it stands when the matrix is first drawn.
     """
-    content = content | {"isTelling": True, "begin": begin}
+    content = {**content, "isPresented": is_presenting(), "isTelling": True, "begin": begin}
     return _component(data=content, key=key, on_moment_change=lambda: None).moment
 
 

@@ -31,9 +31,10 @@ function epochTicks(first, last) {
 }
 
 // The curves of all cells. The cursor is drawn apart, so that a step moves one line only.
-function curvesChart(curves, firstEpoch, lastEpoch, width, height, labelled) {
-  const labels = labelled ? LABELS : 6;
-  const [top, bottom] = [8, 24];
+// scale: of the type, which is larger before a projector.
+function curvesChart(curves, firstEpoch, lastEpoch, width, height, labelled, scale) {
+  const labels = labelled ? LABELS * scale : 6;
+  const [top, bottom] = [8, 20 * scale];
   const inner = Math.max(10, width - labels - 2 * THUMB);
   const span = lastEpoch - firstEpoch;
   const x = (epoch) => THUMB + (span ? (epoch - firstEpoch) / span : 0.5) * inner;
@@ -45,13 +46,13 @@ function curvesChart(curves, firstEpoch, lastEpoch, width, height, labelled) {
     svg.append(draw("text", { class: "tick over", x: x(firstEpoch), y: y(share) - 3 }, label));
   }
   for (const epoch of epochTicks(firstEpoch, lastEpoch)) {
-    svg.append(draw("text", { class: "tick", x: x(epoch), y: height - 6, "text-anchor":
+    svg.append(draw("text", { class: "tick", x: x(epoch), y: height - 4 * scale, "text-anchor":
       epoch === firstEpoch ? "start" : "middle" },
     epoch === firstEpoch ? `epoch ${epoch}` : epoch));
   }
   for (const [share, label] of curves.lines) {
     svg.append(draw("line", { class: "bound", x1: x(firstEpoch), x2: x(lastEpoch), y1: y(share), y2: y(share) }));
-    svg.append(draw("text", { class: "tick", x: x(lastEpoch) - 4, y: y(share) - 4,
+    svg.append(draw("text", { class: "tick over", x: x(lastEpoch) - 4, y: y(share) - 4,
       "text-anchor": "end" }, label));
   }
   const ordered = [...curves.series].sort((a, b) => a.isBest - b.isBest);
@@ -77,7 +78,7 @@ function curvesChart(curves, firstEpoch, lastEpoch, width, height, labelled) {
     svg.append(draw("text", { class: `label ${kind}`, x: to + 4, y: y(series.label) + 4 }, name));
   }
   svg.append(draw("line", { class: "cursor", y1: 0, y2: height - bottom, x1: 0, x2: 0 }));
-  return { svg, x, y };
+  return { svg, x, labels };
 }
 
 // Training and validation of one cell, with the floor that no honest figure lies below.

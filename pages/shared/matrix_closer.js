@@ -1,32 +1,7 @@
-// One cell of the matrix looked at closely: its best and its last epoch, and how it learned.
+// One cell looked at closely: its best epoch beside its last, the truth, and how it learned.
 
-function make(tag, className, text) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
-// The elements of it. board: knows how pictures are painted, and how wide it is.
-function closerLook(board, cell) {
-  const pair = make("div", "pair");
-  const side = (title, epoch, address, figure) => {
-    const part = make("figure");
-    const caption = make("figcaption");
-    caption.append(make("b", "", title), make("span", "", epoch));
-    const canvas = board.canvas(`${cell.name}, ${title}`);
-    const below = make("div", "figure");
-    below.append(make("b", "", figure?.text ?? "–"), make("span", "", figure?.error ? ` ± ${figure.error}` : ""));
-    part.append(caption, canvas, below);
-    board.paint(canvas, address);
-    return part;
-  };
-  pair.append(
-    side("Best epoch", `${cell.bestEpochs} of ${cell.numEpochs}`, cell.bestPicture, cell.best),
-    side("Last epoch", `${cell.numEpochs} of ${cell.numEpochs}`, cell.pictures.at(-1) ?? null,
-      cell.figures.at(-1)),
-  );
-  const parts = [make("h4", "", cell.name), pair];
+function closerOf(data, cell, painter, room) {
+  const parts = [make("h4", "", cell.name), pairOf(cell, painter)];
   if (cell.hasMemorised) {
     const words = make("p", "argument");
     words.append(make("b", "", "It has learned its samples by heart: "),
@@ -34,21 +9,40 @@ function closerLook(board, cell) {
     parts.push(words);
   }
   const below = make("div", "below");
-  if (board.data.truth) {
-    const reference = make("figure");
-    const canvas = board.canvas(board.data.truthTitle);
-    board.paint(canvas, board.data.truth);
-    reference.append(board.named(board.data.truthTitle), canvas);
-    reference.className = "truth";
+  if (data.truth) {
+    const reference = make("figure", "truth");
+    const canvas = canvasOf(data.truthTitle);
+    painter.paint(canvas, data.truth);
+    reference.append(named(data.truthTitle), canvas);
     below.append(reference);
   }
   if (cell.learning) {
-    const room = (board.closer.clientWidth || 400) - (board.data.truth ? 140 : 0);
+    const width = Math.max(200, Math.min(420, room - (data.truth ? 140 : 0)));
     const chart = make("div");
-    chart.append(make("span", "unit", "NLL (nats / example)"), learningChart(cell.learning,
-      board.first, cell.numEpochs, Math.max(200, Math.min(420, room)), 132));
+    chart.append(make("span", "unit", "NLL (nats / example)"),
+      learningChart(cell.learning, data.firstEpoch, cell.numEpochs, width, 114));
     below.append(chart);
   }
-  parts.push(below);
-  return parts;
+  return [...parts, below];
+}
+
+function pairOf(cell, painter) {
+  const side = (title, epoch, address, figure) => {
+    const part = make("figure");
+    const caption = make("figcaption");
+    caption.append(make("b", "", title), make("span", "", epoch));
+    const canvas = canvasOf(`${cell.name}, ${title}`);
+    const below = make("div", "figure");
+    figureIn(below, figure, "–");
+    part.append(caption, canvas, below);
+    painter.paint(canvas, address);
+    return part;
+  };
+  const pair = make("div", "pair");
+  pair.append(
+    side("Best epoch", `${cell.bestEpochs} of ${cell.numEpochs}`, cell.bestPicture, cell.best),
+    side("Last epoch", `${cell.numEpochs} of ${cell.numEpochs}`, cell.pictures.at(-1) ?? null,
+      cell.figures.at(-1)),
+  );
+  return pair;
 }

@@ -11,6 +11,7 @@ from made.runs import jobs
 from made.runs.folder import LIVING, Run
 from made.setups.config import ExperimentConfig
 from made.setups.estimate import estimate
+from pages.shared.frame import is_presenting
 from pages.shared.session import look_at
 
 
@@ -29,8 +30,9 @@ def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None)
             on_click=_train,
             args=(config,),
         )
-        _share(config)
-    if problem is None:
+        if not is_presenting():
+            _share(config)
+    if problem is None and not is_presenting():
         download = " · downloads its data first" if info.needs_download else ""
         st.caption(
             f"{short_count(cost.num_parameters)} parameters · {duration(cost.seconds)} · "

@@ -10,12 +10,14 @@ from made.runs.records import Status
 from made.views import run_views
 from made.views.film import has_film
 from pages.shared.film import show_film
+from pages.shared.frame import is_presenting
 from pages.shared.session import shown_errors, state_badge
 from pages.train.live_chart import live_chart
 
 # By phase: before there is anything to draw, while it grows, and at rest.
 REFRESH_SECONDS = {"waiting": 0.4, "growing": 1.0, "resting": None}
 CURVE_HEIGHT = 106  # pixels: the pictures below are to be seen whole
+FILM_SHARE = {False: 0.32, True: 0.39}  # of the height of the window; whether it is presented
 ENGINE_HELP = (
     "How the minibatches are computed: the device, the numbers of the matrix products, the mask "
     "sets, and whether a CUDA graph replays the steps."
@@ -112,7 +114,7 @@ def _curve(run: Run) -> None:
 def _pictures(run: Run) -> None:
     """A run at rest through all its epochs; one that trains, after its latest."""
     if has_film(run):
-        show_film(run)
+        show_film(run, FILM_SHARE[is_presenting()])
         return
     pictures = run_views.pictures(run)
     if not pictures:

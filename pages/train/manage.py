@@ -9,6 +9,7 @@ from made.base.errors import MadeError
 from made.runs.folder import LIVING, Run
 from made.setups.config import ExperimentConfig
 from made.views.opening import comparison_line, differences
+from pages.shared.frame import is_presenting
 from pages.shared.session import choose_run, say_missing_run
 from pages.shared.setup import adopt
 
@@ -16,6 +17,7 @@ from pages.shared.setup import adopt
 def run_header(config: ExperimentConfig) -> Run | None:
     """Which run is shown, and a menu to reuse its set-up, rename it or delete it.
 
+    Before a projector the choice alone, and no word where the run has the set-up of the controls.
     config: the set-up of the controls, from which the run may differ.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -24,6 +26,9 @@ def run_header(config: ExperimentConfig) -> Run | None:
             say_missing_run()
             st.info("Press Train: the run shows here.", icon=":material/show_chart:")
             return None
+        if is_presenting():
+            _say_of(run, config)
+            return run
         st.button(
             "Use this set-up",
             icon=":material/tune:",
@@ -35,11 +40,16 @@ def run_header(config: ExperimentConfig) -> Run | None:
         )
         with st.popover("Manage", icon=":material/more_horiz:", disabled=run.is_shipped):
             _manage(run)
-    say_missing_run()
-    st.caption(comparison_line(run, config))
+    _say_of(run, config)
     if failure := st.session_state.pop("manage_failure", None):
         st.error(failure, icon=":material/error:")
     return run
+
+
+def _say_of(run: Run, config: ExperimentConfig) -> None:
+    say_missing_run()
+    if differences(run, config) or not is_presenting():
+        st.caption(comparison_line(run, config))
 
 
 def _manage(run: Run) -> None:

@@ -32,7 +32,9 @@ with place.controls:
     draw_controls(config, info, no_effect(config, info), cautions(config, info))
 with place.picture:
     mask_picture(config, info)
+with place.head if is_presenting() else place.picture:
     run = run_header(config)
+with place.picture:
     if run is not None:
         live_panel(run)
 write_link(link_query(config, run.id if run else None))
