@@ -6,6 +6,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from math import prod
 from typing import Annotated, Any, Literal
@@ -22,9 +23,11 @@ from pydantic import (
 from made import datasets
 from made.base.errors import MadeError
 from made.base.fields import Section, Seed
+from made.datasets import DatasetInfo
+from made.datasets.settings import DataConfig
 from made.runs.records import MAX_LABEL_LENGTH, is_label
 from made.setups.checks import misfit, no_effect
-from made.setups.config import FIELDS, ExperimentConfig, as_text, field_title
+from made.setups.config import FIELDS, ExperimentConfig, as_text, field_title, num_choices
 from made.setups.words import setting_words
 
 MAX_RUNS = 1000
@@ -37,6 +40,7 @@ SEED_FIELDS: dict[SeedOf, tuple[str, ...]] = {
     "data": ("data_seed",),
     "both": ("seed", "mask_seed", "data_seed"),
 }
+DATA = frozenset(DataConfig.model_fields)
 # Runs that differ in these alone stand in one cell of a comparison.
 WITHIN_A_CELL = frozenset({*SEED_FIELDS["both"], "device"})
 # Whose values say by themselves what they are, as in "rings · fourier".
@@ -263,34 +267,42 @@ class Study(Section):
         room = MAX_LABEL_LENGTH - len(ending) - len(" · ")
         return f"{self.base.data.dataset[:room]} · {ending}"
 
-    def _judged(self) -> list[Cell | LeftOut]:
-        found: list[Cell | LeftOut] = []
+    def _judged(self) -> tuple[Cell | LeftOut, ...]:
+        """Known until other names are registered, or the data are no longer what they were."""
+        return _judgement(self, num_choices(), tuple(self._data()))
+
+    def _data(self) -> Iterable[DatasetInfo | str]:
+        """What can be said of the data of the cells, or why nothing can."""
+        axes = [axis for axis in self.axes if any(one.field in DATA for one in (axis, *axis.along))]
+        for values in product(*(axis.values for axis in axes)):
+            settings = _settings(axes, values)
+            changed = {name: settings[name] for name in DATA if name in settings}
+            try:
+                yield datasets.info(self.base.data.model_copy(update=changed))
+            except MadeError as error:
+                yield str(error)
+
+    def _judged_anew(self) -> Iterable[Cell | LeftOut]:
         known: dict[object, tuple[Any, ...]] = {}
         for values in product(*(axis.values for axis in self.axes)):
             try:
-                config = self.base.replace(**self._settings(values))
+                config = self.base.replace(**_settings(self.axes, values))
                 info = datasets.info(config.data)
                 if problem := misfit(config, info):
                     raise MadeError(problem)
             except MadeError as error:
-                found.append(LeftOut(values, str(error)))
+                yield LeftOut(values, str(error))
                 continue
             silent = no_effect(config, info)
             same = known.setdefault(_what_counts(config, silent), values)
             if same != values:
-                found.append(LeftOut(values, self._sameness(values, same, silent)))
+                yield LeftOut(values, self._sameness(values, same, silent))
                 continue
             configs = self._with_seeds(config, silent)
-            found.append(Cell(values, configs))
+            yield Cell(values, configs)
             if len(configs) < len(self.seeds):
                 reason = f"{silent['data_seed']} Another seed of the data changes nothing."
-                found.append(LeftOut(values, reason))
-        return found
-
-    def _settings(self, values: Sequence[Any]) -> dict[str, Any]:
-        """What is set in the cell of these values of the axes."""
-        pairs = zip(self.axes, values, strict=True)
-        return {name: it for axis, value in pairs for name, it in axis.settings(value).items()}
+                yield LeftOut(values, reason)
 
     def _with_seeds(
         self, config: ExperimentConfig, silent: Mapping[str, str]
@@ -308,6 +320,24 @@ class Study(Section):
         reasons = [silent[axis.field] for axis, mine, theirs in pairs if mine != theirs]
         words = [axis.words(value) for axis, value in zip(self.axes, same, strict=True)]
         return f"{reasons[0]} This would repeat {', '.join(words)}."
+
+
+def _settings(axes: Sequence[Axis], values: Sequence[Any]) -> dict[str, Any]:
+    """What is set where these axes have these values."""
+    pairs = zip(axes, values, strict=True)
+    return {name: it for axis, value in pairs for name, it in axis.settings(value).items()}
+
+
+@lru_cache(maxsize=64)
+def _judgement(
+    study: Study, choices: int, data: tuple[DatasetInfo | str, ...]
+) -> tuple[Cell | LeftOut, ...]:
+    """The cells of a study. choices, data: all else on which they depend.
+
+    A page that watches a study asks for them every other second, and to build and judge a hundred
+    configurations takes tens of milliseconds.
+    """
+    return tuple(study._judged_anew())
 
 
 def default_title(base: ExperimentConfig, fields: Iterable[str]) -> str:

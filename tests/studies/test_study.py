@@ -8,11 +8,13 @@ from itertools import pairwise
 import pytest
 from compared_runs import RINGS
 
+from made import datasets
 from made.base.errors import MadeError
 from made.commands import build_parser, studies
 from made.model.encodings import ENCODINGS
 from made.runs.records import MAX_LABEL_LENGTH
 from made.setups.config import ExperimentConfig
+from made.studies import study as study_module
 from made.studies.study import SEED_FIELDS, WITHIN_A_CELL, Study, comparable
 
 DIGITS = ExperimentConfig.from_flat({"dataset": "digits8", "hidden_sizes": (8,), "epochs": 1})
@@ -35,6 +37,31 @@ def test_runs_differ_in_the_varied_fields_and_the_seeds_alone() -> None:
             assert set(config.differences(RINGS)) <= {"encoding", "dropout"} | WITHIN_A_CELL
     assert not study.left_out()
     assert study.problem() is None
+
+
+def test_a_study_is_judged_once_and_again_when_its_data_change(monkeypatch) -> None:
+    judged: list[ExperimentConfig] = []
+    misfit, info = study_module.misfit, datasets.info
+    monkeypatch.setattr(
+        study_module, "misfit", lambda config, known: judged.append(config) or misfit(config, known)
+    )
+    along = {"encoding": {"dataset": ("rings", "moons")}}
+    study = Study.make("judged", RINGS, {"encoding": ("raw", "bits")}, along=along)
+    first = study.cells()
+    assert study.cells() == first
+    assert not study.left_out()
+    assert len(judged) == 2
+
+    def without_moons(config):
+        if config.dataset == "moons":
+            raise MadeError("The moons have set.")
+        return info(config)
+
+    monkeypatch.setattr(datasets, "info", without_moons)
+    assert study.cells() == first[:1]
+    assert [one.reason for one in study.left_out()] == ["The moons have set."]
+    monkeypatch.setattr(datasets, "info", info)
+    assert study.cells() == first
 
 
 @pytest.mark.parametrize(
