@@ -20,7 +20,7 @@ from pages.compare.selection import CHOSEN, choose
 from pages.shared.plain_text import plain
 from pages.shared.session import look_at
 
-SHOWN, TABLE = "compare_shown", "compare_table"
+TABLE = "compare_table"
 OPENED, GROUP_OPENED = "compare_opened", "compare_group_opened"
 GROUP_CLICK = "compare_group_click"
 MOST_ROWS = 5
@@ -171,7 +171,6 @@ def _selectable(
     """
     # With other rows it is another table: a tick that the browser still has would mean another run.
     key = f"{TABLE}_{crc32(repr(ids).encode())}"
-    st.session_state[SHOWN] = ids
     before = st.session_state.get(key)
     if before is None or sorted(before["selection"]["rows"]) != marked:
         st.session_state[key] = {"selection": {"rows": marked, "columns": [], "cells": []}}
@@ -180,7 +179,7 @@ def _selectable(
     st.dataframe(
         table,
         key=key,
-        on_select=partial(_picked, key),
+        on_select=partial(_picked, key, ids, marked),
         selection_mode="multi-row",
         hide_index=True,
         height="auto" if len(ids) <= MOST_ROWS else HEIGHT_OF_MANY,
@@ -212,18 +211,20 @@ def _columns(table: pd.DataFrame) -> dict[str, Any]:
     return shown
 
 
-def _picked(key: str) -> None:
-    """The runs of the ticked rows; runs of no row that is shown stay as they are."""
-    rows: list[list[str]] = st.session_state[SHOWN]
+def _picked(key: str, rows: list[list[str]], marked: list[int]) -> None:
+    """The runs of the ticked rows; runs of no row that is shown stay as they are.
+
+    rows, marked: what the table of this key showed. While runs come and go the browser may still
+    speak of a table that another has replaced, or only repeat what it was told to mark.
+    """
+    places = [place for place in st.session_state[key]["selection"]["rows"] if place < len(rows)]
+    if sorted(places) == marked:
+        return
     before = st.session_state.get(CHOSEN, [])
     ids = [id for row in rows for id in row]
-    ticked = {id for place in _ticked_places(key, len(rows)) for id in rows[place]}
-    places = [place for place, id in enumerate(ids) if id in ticked]
-    choose(comparison.merged_selection(before, ids, places))
-
-
-def _ticked_places(key: str, number: int) -> list[int]:
-    return [place for place in st.session_state[key]["selection"]["rows"] if place < number]
+    ticked = {id for place in places for id in rows[place]}
+    chosen = [place for place, id in enumerate(ids) if id in ticked]
+    choose(comparison.merged_selection(before, ids, chosen))
 
 
 def _foot(rows: Sequence[RunRow], listed: Sequence[RunRow], chosen: Sequence[RunRow]) -> None:

@@ -10,6 +10,7 @@ from made.base.errors import MadeError
 from made.studies import control, folder
 from made.studies.folder import StoredStudy
 from made.studies.progress import Progress, progress
+from made.views.study_titles import study_titles
 from pages.compare.new_study import new_study
 from pages.shared.plain_text import plain
 from pages.shared.session import shown_errors
@@ -63,6 +64,7 @@ def choose(study_id: str) -> None:
 
 def _choose(listed: Sequence[StoredStudy]) -> StoredStudy | None:
     by_id = {stored.id: stored for stored in listed}
+    titles = study_titles(listed) | {NONE: "Runs ticked in the table"}
     wanted = st.session_state.get(CHOSEN)
     if wanted is None:
         wanted = st.query_params.get("study")
@@ -76,7 +78,7 @@ def _choose(listed: Sequence[StoredStudy]) -> StoredStudy | None:
     st.selectbox(
         "Study",
         [*by_id, NONE],
-        format_func=lambda id: by_id[id].title if id else "Runs ticked in the table",
+        format_func=titles.__getitem__,
         key=BOX,
         label_visibility="collapsed",
         width=360,
@@ -96,16 +98,29 @@ def _default(listed: Sequence[StoredStudy]) -> str:
 
 
 def _manage(stored: StoredStudy) -> None:
-    """What can be done with the whole study now."""
+    """What can be done with the whole study now.
+
+    Each button has a place of its own, and is off where it would do nothing: the second click of a
+    double click meets no other.
+    """
     found = progress(stored)
-    if found.goes_on:
-        _button("Pause", ":material/pause:", control.pause, stored)
-        _button("Stop", ":material/stop:", control.stop, stored)
-        return
-    if found.finished < found.number:
-        word = "Start" if found.state == "new" else "Resume"
-        _button(word, ":material/play_arrow:", control.start, stored)
-    with st.popover("", icon=":material/delete:", help="Delete this study"):
+    state, goes_on = found.state, found.goes_on
+    if goes_on or found.finished < found.number:
+        word = "Start" if state in ("new", "starting") else "Resume"
+        asked = state in ("pausing", "stopping")
+        # Where the process that conducts it was killed, its runs still go on.
+        is_left = state == "interrupted" and found.living > 0
+        can_stop = is_left or (goes_on and state != "stopping")
+        _button(word, ":material/play_arrow:", control.start, stored, is_off=goes_on)
+        _button("Pause", ":material/pause:", control.pause, stored, is_off=not goes_on or asked)
+        _button("Stop", ":material/stop:", control.stop, stored, is_off=not can_stop)
+    with st.popover(
+        "",
+        icon=":material/delete:",
+        help="To delete it, stop it first." if goes_on else "Delete this study",
+        disabled=goes_on,
+        key=f"study-delete-{stored.id}",
+    ):
         st.markdown(
             f"Delete “{plain(stored.title)}” with the runs that it has started? Runs that it "
             "found when it was made stay. This cannot be undone."
@@ -113,8 +128,15 @@ def _manage(stored: StoredStudy) -> None:
         _button("Yes, delete it", ":material/delete:", _delete, stored)
 
 
-def _button(label: str, icon: str, act: Callable[[StoredStudy], None], stored: StoredStudy) -> None:
-    st.button(label, icon=icon, key=f"study-{label}", on_click=_tried, args=(act, stored))
+def _button(
+    label: str,
+    icon: str,
+    act: Callable[[StoredStudy], None],
+    stored: StoredStudy,
+    is_off: bool = False,
+) -> None:
+    key = f"study-{label}-{stored.id}"
+    st.button(label, icon=icon, key=key, disabled=is_off, on_click=_tried, args=(act, stored))
 
 
 def _tried(act: Callable[[StoredStudy], None], stored: StoredStudy) -> None:

@@ -11,6 +11,8 @@ from streamlit.testing.v1 import AppTest
 from made import runs
 from made.runs.notes import Notes
 from made.views.run_groups import SEEDS
+from pages.compare import runs_table
+from pages.compare.selection import CHOSEN
 
 PAGE = str(Path(__file__).parents[2] / "pages" / "compare" / "page.py")
 
@@ -75,3 +77,19 @@ def test_seeds_become_one_row_with_a_button_that_shows_their_runs(made: list[run
 def test_every_single_run_has_a_button_that_opens_it() -> None:
     page = open_page()
     assert set(table(page)[" "]) == {"Open"}
+
+
+def test_only_a_tick_that_a_person_has_made_changes_what_is_compared(monkeypatch) -> None:
+    """While runs come and go the browser may repeat the marks of a table that is gone already."""
+    state = {CHOSEN: ["b"]}
+    monkeypatch.setattr(runs_table.st, "session_state", state)
+    chosen: list[list[str]] = []
+    monkeypatch.setattr(runs_table, "choose", chosen.append)
+    old, new = [["b"], ["a"]], [["c"], ["b"], ["a"]]
+    for key, rows, marked, ticked in (("old", old, [0], [0]), ("new", new, [1], [1])):
+        state[key] = {"selection": {"rows": ticked}}
+        runs_table._picked(key, rows, marked)
+    assert chosen == []
+    state["old"] = {"selection": {"rows": [0, 1]}}
+    runs_table._picked("old", old, [0])
+    assert sorted(*chosen) == ["a", "b"]

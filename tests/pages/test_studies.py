@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from made import runs
 from made.model.encodings import ENCODINGS
+from made.runs import jobs
 from made.runs.records import MAX_LABEL_LENGTH
 from made.studies import control, folder
 from made.studies.folder import Status, StoredStudy
@@ -65,6 +66,16 @@ def open_page(script, **query: str) -> AppTest:
     return page
 
 
+def button(page: AppTest, label: str, stored: StoredStudy):
+    return page.button(key=f"study-{label}-{stored.id}")
+
+
+def labels_on(page: AppTest) -> list[str]:
+    """The buttons beside the studies that can be pressed; deleting stands in a menu of its own."""
+    shown = [button for button in page.button if button.label != "Yes, delete it"]
+    return [button.label for button in shown if not button.disabled]
+
+
 def finished_study() -> StoredStudy:
     made = [make_run(f"rings · {name}", encoding=name) for name in ("raw", "bits")]
     return folder.create(STUDY, taken=[run.id for run in made])
@@ -98,13 +109,11 @@ def test_a_study_that_lacks_runs_can_be_started_and_says_how_far_it_is() -> None
     make_run(encoding="raw")
     stored = control.create(STUDY)
     page = open_page(picker)
-    page.button(key="study-Start").click().run()
+    button(page, "Start", stored).click().run()
     assert [stored.id] == LAUNCHED
     assert progress(stored).state == "starting"
     assert not page.exception
-    assert page.button(key="study-Pause")
-    with pytest.raises(KeyError):
-        page.button(key="study-Start")
+    assert labels_on(page) == ["Pause", "Stop"]
 
 
 def test_a_living_study_is_paused_by_a_word_to_who_conducts_it() -> None:
@@ -112,9 +121,37 @@ def test_a_living_study_is_paused_by_a_word_to_who_conducts_it() -> None:
     stored.write(taken=stored.run_ids[:1], started=())
     with stored.lock():
         page = open_page(picker)
-        page.button(key="study-Pause").click().run()
+        assert labels_on(page) == ["Pause", "Stop"]
+        places = [one.label for one in page.button]
+        button(page, "Pause", stored).click().run()
         assert stored.requested == "pause"
         assert progress(stored).state == "pausing"
+        assert labels_on(page) == ["Stop"]
+        assert [one.label for one in page.button] == places
+
+
+def test_the_runs_of_a_study_whose_conductor_was_killed_can_be_stopped() -> None:
+    """They are in the way of a deletion, and no one else would end them."""
+    run = make_run(encoding="raw", state="training")
+    stored = folder.create(STUDY)
+    stored.write(taken=(), started=[run.id])
+    stored.say(Status(state="conducting"))
+    with run.lock():
+        page = open_page(picker)
+        assert progress(stored).state == "interrupted"
+        button(page, "Stop", stored).click().run()
+        assert jobs.requested(run) == "stop"
+
+
+def test_studies_of_one_title_are_told_apart_and_each_can_be_chosen() -> None:
+    """The list is chosen from by its words."""
+    studies = [finished_study(), finished_study(), finished_study()]
+    page = open_page(picker)
+    assert len(set(page.selectbox[0].options)) == len(studies) + 1
+    for stored in studies:
+        page.selectbox[0].set_value(stored.id).run()
+        assert page.session_state["found"] == stored.id
+        assert page.run().session_state["found"] == stored.id
 
 
 def test_a_study_is_deleted_with_the_runs_that_it_started_and_another_is_shown() -> None:
@@ -123,7 +160,7 @@ def test_a_study_is_deleted_with_the_runs_that_it_started_and_another_is_shown()
     stored.write(taken=stored.run_ids[:1], started=stored.run_ids[1:])
     stored_ids = stored.run_ids
     page = open_page(picker, study=stored.id)
-    page.button(key="study-Yes, delete it").click().run()
+    button(page, "Yes, delete it", stored).click().run()
     assert not page.exception
     assert folder.list_studies() == [other]
     assert {run.id for run in runs.list_runs()} == {*other.run_ids, stored_ids[0]}
