@@ -143,23 +143,26 @@ def test_two_cells_are_wiped_and_subtracted_and_conditionals_follow_a(browser, b
     page.get_by_role("radio", name=re.compile("x₁ = a")).click()
     panels = page.locator(".slices figure")
     expect(panels).to_have_count(3)
-    before = panels.first.inner_text()
+    model = panels.first.locator(".model")
+    before, curve = panels.first.inner_text(), model.get_attribute("d")
     page.locator(".slices input").focus()
     page.keyboard.press("Home")
     expect(page.locator(".slices .under b")).to_have_text("a = 0")
     assert panels.first.inner_text() != before
+    assert model.get_attribute("d") != curve
     assert_no_exception(page)
 
 
 def test_the_run_on_the_train_and_the_samples_page_goes_through_its_epochs(browser, board):
     run = told_run(*MEMORISING, encoding="one-hot", has_pictures=True)
-    page = open_page(browser, f"{board.address}/?run={run.id}")
-    now = page.locator(".film .now b")
-    expect(now).to_have_text("Best epoch, 2", timeout=60_000)
-    page.locator(".film .slider").focus()
-    page.keyboard.press("End")
-    expect(now).to_have_text("Epoch 6 of 6")
-    assert_no_exception(page)
+    for path in ("", "samples"):
+        page = open_page(browser, f"{board.address}/{path}?run={run.id}")
+        now = page.locator(".film .now b")
+        expect(now).to_have_text("Best epoch, 2", timeout=60_000)
+        page.locator(".film .slider").focus()
+        page.keyboard.press("End")
+        expect(now).to_have_text("Epoch 6 of 6")
+        assert_no_exception(page)
 
 
 def test_the_report_is_of_the_epoch_on_which_the_slider_stands(browser, board, tmp_path):

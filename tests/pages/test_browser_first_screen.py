@@ -138,14 +138,17 @@ def test_a_room_sees_larger_type_and_pictures_on_every_page(browser, board):
     settled(page)
     assert page.evaluate(sizes) > 1.2 * usual
     assert pictures(page).first.bounding_box()["width"] > 1.2 * picture
-    for name in ("Compare", "Data", "Train"):
+    for name, path in (("Compare", "/compare"), ("Data", "/data"), ("Train", "/")):
         page.get_by_role("link", name=name, exact=True).click()
-        page.wait_for_url(lambda url: "present=true" in url)
+        page.wait_for_url(lambda url, path=path: f"{path}?" in url and "present=true" in url)
         settled(page)
         assert page.evaluate(sizes) > 1.2 * usual
     page.get_by_role("button", name="Data and set-up").click()
     expect(page.get_by_test_id("stSelectbox").filter(has_text="Preset")).to_be_visible()
     assert_no_exception(page)
+    elsewhere = open_page(browser, f"{board.address}/compare?present=true")
+    elsewhere.get_by_role("button", name="Presentation mode").click()
+    elsewhere.wait_for_url(lambda url: "present" not in url)
     again = open_page(browser, page.url)
     expect(again.get_by_role("button", name="Data and set-up")).to_be_visible()
     again.get_by_role("button", name="Presentation mode").click()
@@ -156,7 +159,9 @@ def test_a_room_sees_larger_type_and_pictures_on_every_page(browser, board):
 def test_a_file_is_seen_before_it_is_added_and_its_next_step_after(browser, board, tmp_path):
     file = tmp_path / "mine.npy"
     np.save(file, np.eye(12) + 0.1)
-    page = open_page(browser, f"{board.address}/data")
+    page = open_page(browser, board.address)
+    expect(page.get_by_text("This run has the set-up of the controls.")).to_be_visible()
+    page.get_by_role("link", name="Data", exact=True).click()
     page.locator("input[type=file]").set_input_files(file)
     add = page.get_by_role("button", name="Add this dataset")
     expect(add).to_be_in_viewport()

@@ -85,14 +85,14 @@ def test_many_runs_are_tagged_archived_and_deleted_at_once(
 def test_a_row_opens_its_run_on_the_train_page(
     browser: Browser, folder: Path, board: Dashboard
 ) -> None:
-    wanted, _ = make_run("older"), make_run("newer")
+    wanted, _ = make_run("mine, older"), make_run("mine, newer")
     page = compare(browser, board)
-    filtered(page, "older")
-    expect(page.get_by_text(re.compile("^1 of"))).to_be_visible()
+    filtered(page, "mine")
+    expect(page.get_by_text(re.compile("^2 of"))).to_be_visible()
     table = page.get_by_test_id("stDataFrame").last
     table.scroll_into_view_if_needed()
     for across in range(120, 400, 40):  # past the name, as wide as it may be
-        table.click(position={"x": across, "y": 1.5 * ROW})
+        table.click(position={"x": across, "y": 2.5 * ROW})
         try:
             page.wait_for_url(lambda url: "/compare" not in url, timeout=4000)
         except TimeoutError:
