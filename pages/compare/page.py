@@ -16,7 +16,7 @@ from pages.compare.selection import (
     watch,
 )
 from pages.compare.story import say_details, say_headline, show_story, switches
-from pages.compare.studies import picker
+from pages.compare.studies import picker, unreadable_studies
 from pages.shared.session import readable_runs, shown_errors
 
 layout = Layout()
@@ -75,3 +75,4 @@ with layout.folded("Runs", ":material/list:"):
     if rows:
         runs_table(rows, chosen)
     unreadable_runs()
+    unreadable_studies()

@@ -61,7 +61,9 @@ def say_corrections() -> None:
     """What was taken out of the selection and why, until the reader closes it."""
     if corrections := st.session_state.get(CORRECTIONS):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.warning("\n\n".join(corrections), icon=":material/link_off:", width="stretch")
+            st.warning(
+                "\n\n".join(map(plain, corrections)), icon=":material/link_off:", width="stretch"
+            )
             st.button("Got it", on_click=lambda: st.session_state.update({CORRECTIONS: []}))
 
 
@@ -81,7 +83,8 @@ def say_failures(chosen: Sequence[RunRow]) -> None:
         if row.status.state in ("failed", "interrupted"):
             message = row.status.message or "The log in the run folder has more."
             st.warning(
-                f"**{row.label}** {row.status.state} after epoch {row.status.epoch}. {message}",
+                f"**{plain(row.label)}** {row.status.state} after epoch {row.status.epoch}. "
+                f"{plain(message)}",
                 icon=STATE_ICONS[row.status.state],
             )
 
@@ -110,4 +113,4 @@ def _progress(seen: comparison.Signature, ids: list[str]) -> None:
             said = run_views.progress_line(run, statuses[run.id], place)
             with st.container(horizontal=True, vertical_alignment="center"):
                 state_badge(statuses[run.id].state)
-                st.markdown(f"**{run.label}** · {said}", width="stretch")
+                st.markdown(f"**{plain(run.label)}** · {plain(said)}", width="stretch")

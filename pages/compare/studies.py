@@ -55,6 +55,17 @@ def picker(is_whole: bool) -> StoredStudy | None:
     return stored
 
 
+def unreadable_studies() -> None:
+    """Studies that cannot be read, each with its reason and the way to be rid of it."""
+    for stored in folder.list_studies():
+        if problem := stored.problem:
+            st.warning(
+                f"{plain(problem)} Mend that file, or remove the study by "
+                f"`python -m made study delete {stored.id}`; its runs stay.",
+                icon=":material/broken_image:",
+            )
+
+
 def choose(study_id: str) -> None:
     """Look at a study; also the callback of buttons. An empty id: at runs chosen by hand."""
     st.session_state[CHOSEN] = study_id

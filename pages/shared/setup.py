@@ -9,6 +9,7 @@ from made.setups.config import FIELDS, ExperimentConfig, field_title
 from made.setups.links import read_link
 from made.setups.mistakes import SettingError
 from made.views.opening import opening_config
+from pages.shared.plain_text import plain
 from pages.shared.session import current_run, readable_runs
 
 PREFIX = "set_"
@@ -76,7 +77,7 @@ def say_corrections() -> None:
     """What the link held that could not be taken, until the reader closes it."""
     corrections = st.session_state.get("link_corrections")
     if corrections:
-        st.warning("\n\n".join(corrections), icon=":material/link_off:")
+        st.warning("\n\n".join(map(plain, corrections)), icon=":material/link_off:")
         st.button("Got it", on_click=lambda: st.session_state.update(link_corrections=[]))
 
 

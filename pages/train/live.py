@@ -11,6 +11,7 @@ from made.views import run_views
 from made.views.film import has_film
 from pages.shared.film import show_film
 from pages.shared.frame import is_presenting
+from pages.shared.plain_text import plain
 from pages.shared.session import shown_errors, state_badge
 from pages.train.live_chart import live_chart
 
@@ -62,9 +63,9 @@ def _status(run: Run, status: Status, words: str) -> None:
         st.markdown(words, width="stretch")
         _buttons(run, status.state)
     if status.message and status.state == "failed":
-        st.error(f"Step {status.step:,}: {status.message}", icon=":material/error:")
+        st.error(f"Step {status.step:,}: {plain(status.message)}", icon=":material/error:")
     elif status.message and status.state == "interrupted":
-        st.warning(status.message, icon=":material/bolt:")
+        st.warning(plain(status.message), icon=":material/bolt:")
 
 
 def _buttons(run: Run, state: str) -> None:

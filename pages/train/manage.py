@@ -10,6 +10,7 @@ from made.runs.folder import LIVING, Run
 from made.setups.config import ExperimentConfig
 from made.views.opening import comparison_line, differences
 from pages.shared.frame import is_presenting
+from pages.shared.plain_text import plain
 from pages.shared.session import choose_run, say_missing_run
 from pages.shared.setup import adopt
 
@@ -42,7 +43,7 @@ def run_header(config: ExperimentConfig) -> Run | None:
             _manage(run)
     _say_of(run, config)
     if failure := st.session_state.pop("manage_failure", None):
-        st.error(failure, icon=":material/error:")
+        st.error(plain(failure), icon=":material/error:")
     return run
 
 
@@ -58,7 +59,7 @@ def _manage(run: Run) -> None:
     st.button("Rename", icon=":material/edit:", on_click=_rename, args=(run, key))
     st.divider()
     living = run.state in LIVING
-    st.markdown(f"Delete “{run.label}” with its checkpoints? This cannot be undone.")
+    st.markdown(f"Delete “{plain(run.label)}” with its checkpoints? This cannot be undone.")
     st.button(
         "Yes, delete it",
         icon=":material/delete:",

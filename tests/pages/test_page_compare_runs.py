@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from compared_runs import make_run
+from compared_runs import RINGS, make_run
 from streamlit.testing.v1 import AppTest
 
 from made import runs
 from made.runs.notes import Notes
+from made.studies import folder
+from made.studies.study import Study
 from made.views.run_groups import SEEDS
 from pages.compare import runs_table
 from pages.compare.selection import CHOSEN
@@ -93,3 +95,13 @@ def test_only_a_tick_that_a_person_has_made_changes_what_is_compared(monkeypatch
     state["old"] = {"selection": {"rows": [0, 1]}}
     runs_table._picked("old", old, [0])
     assert sorted(*chosen) == ["a", "b"]
+
+
+def test_what_people_wrote_is_shown_letter_by_letter_and_a_broken_study_says_why() -> None:
+    broken = folder.create(Study.make("a study", RINGS, {"encoding": ("raw", "bits")}))
+    (broken.path / folder.FILE).write_text("{")
+    run = make_run("*loud* <b>", state="failed")
+    page = open_page(runs=f"{run.id},:red[gone]")
+    said = " ".join(warning.value for warning in page.warning)
+    for words in (r"\*loud\* \<b\>", r"\:red\[gone\]", f"study delete {broken.id}"):
+        assert words in said
