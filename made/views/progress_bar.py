@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from tqdm.auto import tqdm
 
@@ -21,11 +21,41 @@ if TYPE_CHECKING:
 TERMINAL_SECONDS, LOG_SECONDS = 0.3, 10.0
 
 
-class TrainingBar:
+class _Bar:
+    """A bar on stderr that appears when it is first asked for, and is closed at the end."""
+
+    format: str
+    is_shown: bool
+
+    def total(self) -> int:
+        """How much there is to come."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if "bar" in vars(self):
+            self.bar.close()
+
+    @cached_property
+    def bar(self) -> Any:
+        return tqdm(
+            total=self.total(),
+            disable=not self.is_shown,
+            mininterval=TERMINAL_SECONDS if sys.stderr.isatty() else LOG_SECONDS,
+            dynamic_ncols=True,
+            bar_format=self.format,
+        )
+
+
+class TrainingBar(_Bar):
     """Epoch, minibatch loss, validation NLL, examples per second and time left, on stderr.
 
     num_train: examples of the training split where known; else the bar moves once an epoch.
     """
+
+    format = "{desc} {percentage:3.0f}%|{bar}| {elapsed}{postfix}"
 
     def __init__(
         self, config: ExperimentConfig, num_train: int | None, *, is_shown: bool = True
@@ -37,23 +67,8 @@ class TrainingBar:
         self.latest_message = ""
         self.is_shown = is_shown
 
-    def __enter__(self) -> TrainingBar:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if "bar" in vars(self):
-            self.bar.close()
-
-    @cached_property
-    def bar(self) -> Any:
-        """The bar, which appears with the first word of the worker."""
-        return tqdm(
-            total=self.epochs,
-            disable=not self.is_shown,
-            mininterval=TERMINAL_SECONDS if sys.stderr.isatty() else LOG_SECONDS,
-            dynamic_ncols=True,
-            bar_format="{desc} {percentage:3.0f}%|{bar}| {elapsed}{postfix}",
-        )
+    def total(self) -> int:
+        return self.epochs
 
     def message(self, text: str) -> None:
         """What happens before the first minibatch; the last of it stays above the bar."""
@@ -87,29 +102,17 @@ class TrainingBar:
         self.bar.update(done - self.bar.n)
 
 
-class StudyBar:
+class StudyBar(_Bar):
     """Runs that are finished, those that train, and the time left, on stderr."""
+
+    format = "{percentage:3.0f}%|{bar}| {elapsed} {desc}"
 
     def __init__(self, stored: StoredStudy, *, is_shown: bool = True) -> None:
         self.stored = stored
         self.is_shown = is_shown
 
-    def __enter__(self) -> StudyBar:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if "bar" in vars(self):
-            self.bar.close()
-
-    @cached_property
-    def bar(self) -> Any:
-        return tqdm(
-            total=progress(self.stored).number,
-            disable=not self.is_shown,
-            mininterval=TERMINAL_SECONDS if sys.stderr.isatty() else LOG_SECONDS,
-            dynamic_ncols=True,
-            bar_format="{percentage:3.0f}%|{bar}| {elapsed} {desc}",
-        )
+    def total(self) -> int:
+        return progress(self.stored).number
 
     def look(self) -> None:
         """Show how far the study has come."""
