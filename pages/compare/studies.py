@@ -35,7 +35,7 @@ ICONS = {
 }
 
 
-def picker(is_whole: bool) -> StoredStudy | None:
+def picker(*, is_whole: bool = True) -> StoredStudy | None:
     """Which study is looked at, how it gets on, and the way to another one.
 
     is_whole: with what is done with studies, rather than with the choice of one alone.
