@@ -9,7 +9,7 @@ from made.setups.words import set_up_line
 from made.views import inference, sample_pictures, sample_views
 from made.views.film import has_film
 from made.views.sample_views import Request, Subject
-from pages.samples.controls import request_controls
+from pages.explore.sample_controls import request_controls
 from pages.shared.film import show_film
 from pages.shared.frame import is_large, is_narrow, is_presenting, places
 from pages.shared.pictures import show_picture
