@@ -6,12 +6,14 @@ import streamlit as st
 
 from made import plots
 from pages.shared import frame
+from pages.shared.way_back import show_way_back
 
 PAGES = Path(__file__).parent
 ICONS = {
     "train": ":material/play_circle:",
-    "samples": ":material/grid_view:",
+    "explore": ":material/biotech:",
     "compare": ":material/compare:",
+    "learn": ":material/school:",
     "data": ":material/database:",
 }
 
@@ -27,11 +29,13 @@ page = st.navigation(
             default=name == "train",
         )
         for name, icon in ICONS.items()
-    ],
+    ]
+    + [st.Page(PAGES / "explore" / "old_link.py", url_path="samples", visibility="hidden")],
     position="top",
 )
 frame.begin()
 content = st.container()
 frame.switch()
 with content:
+    show_way_back(page.url_path)
     page.run()

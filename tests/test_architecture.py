@@ -27,6 +27,7 @@ PACKAGES = (
     "training",
     "runs",
     "studies",
+    "lessons",
     "plots",
     "views",
     "bench",

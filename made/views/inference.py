@@ -1,12 +1,8 @@
-"""What a page asks of a trained model: numpy in and out, models kept, safe from several threads."""
+"""Samples of a trained model for who shows them: numpy in and out, safe from several threads."""
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,24 +13,16 @@ from made.base.errors import MadeError
 from made.base.files import pack_arrays
 from made.datasets.base import histogram, smallest_type
 from made.model.masks import mask_bank
-from made.runs import loading
 from made.runs.folder import Run
-from made.runs.loading import LoadedRun
+from made.runs.kept_models import opened, threads_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from made.density.density import Model
+    from made.runs.loading import LoadedRun
 
-MAX_MODELS = 4
 MAX_VALUES = 50_000_000  # number of samples × D: 600 MB while they are drawn
-FEW_SAMPLES = 1_000
-
-_Signature = tuple[str, int, int, int]
-_models: OrderedDict[_Signature, tuple[LoadedRun, threading.Lock]] = OrderedDict()
-_lock = threading.Lock()
-_one_thread = threading.Lock()
-_warm_up: threading.Thread | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -65,7 +53,7 @@ def draw(
     mask_set: one of them, by default their mixture. observed: variable to value, kept in every
     sample; these variables must come first in the ordering. Raises MadeError.
     """
-    with _model(run_id, checkpoint) as loaded:
+    with opened(run_id, checkpoint) as loaded:
         return draw_from(
             loaded, num_samples=num_samples, seed=seed, mask_set=mask_set, observed=observed
         )
@@ -89,7 +77,7 @@ def draw_from(
     model = _chosen(loaded, mask_set)
     started = time.perf_counter()
     generator = torch.Generator().manual_seed(seed)
-    with _threads_for(num_samples):
+    with threads_for(num_samples):
         rows = model.sample(num_samples, generator, observed=observed)
     seconds = time.perf_counter() - started
     samples = rows.numpy().astype(smallest_type(info.num_categories))
@@ -103,32 +91,11 @@ def draw_from(
     )
 
 
-@contextmanager
-def _threads_for(num_samples: int) -> Iterator[None]:
-    """A single thread for a few samples: their thousands of small products are no work to share.
-
-    Waking a second thread for each of them takes longer than the product itself.
-    """
-    import torch
-
-    if num_samples > FEW_SAMPLES:
-        yield
-        return
-    # torch keeps one number for the process, which two draws at a time would restore wrongly.
-    with _one_thread:
-        before = torch.get_num_threads()
-        torch.set_num_threads(1)
-        try:
-            yield
-        finally:
-            torch.set_num_threads(before)
-
-
 def exact_density(
     run_id: str, checkpoint: str = "best", mask_set: int | None = None
 ) -> np.ndarray | None:
     """The exact joint of a 2-D model, float64 (K, K); None for data of more variables."""
-    with _model(run_id, checkpoint) as loaded:
+    with opened(run_id, checkpoint) as loaded:
         if not loaded.info.is_joint:
             return None
         return np.exp(_chosen(loaded, mask_set).log_joint())
@@ -149,48 +116,6 @@ def to_npz(drawn: Drawn) -> bytes:
     """The arrays of a draw as the content of an .npz file: samples, and histogram and density."""
     arrays = {"samples": drawn.samples, "histogram": drawn.histogram, "density": drawn.density}
     return pack_arrays(arrays)
-
-
-def warm_up() -> None:
-    """Begin to import torch in the background, once, so that the first question waits less."""
-    global _warm_up
-    with _lock:
-        if _warm_up is None:
-            _warm_up = threading.Thread(target=_import_model, name="import torch", daemon=True)
-            _warm_up.start()
-
-
-def _import_model() -> None:
-    import made.density.density
-    import made.model.build  # noqa: F401
-
-
-@contextmanager
-def _model(run_id: str, checkpoint: str) -> Iterator[LoadedRun]:
-    """The model of a checkpoint file as it is now, for one thread at a time."""
-    run = Run.open(run_id)
-    signature = _signature(run, checkpoint)
-    with _lock:
-        entry = _models.get(signature)
-    if entry is None:
-        entry = (loading.load_run(run, checkpoint), threading.Lock())
-    with _lock:
-        entry = _models.setdefault(signature, entry)
-        _models.move_to_end(signature)
-        while len(_models) > MAX_MODELS:
-            _models.popitem(last=False)
-    loaded, lock = entry
-    with lock:
-        yield loaded
-
-
-def _signature(run: Run, checkpoint: str) -> _Signature:
-    path = run.checkpoint_path(checkpoint)
-    try:
-        stat = path.stat()
-    except OSError:
-        raise MadeError(f"Run '{run.label}' has just been deleted.") from None
-    return str(path), stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 def _chosen(loaded: LoadedRun, mask_set: int | None) -> Model:

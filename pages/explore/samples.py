@@ -1,21 +1,39 @@
 """Samples: what a trained model draws, and how it completes an image that is begun."""
 
-from pathlib import Path
+from __future__ import annotations
 
 import streamlit as st
 
 from made import plots
-from made.setups.words import set_up_line
+from made.runs.folder import Run
 from made.views import inference, sample_pictures, sample_views
 from made.views.film import has_film
 from made.views.sample_views import Request, Subject
 from pages.explore.sample_controls import request_controls
 from pages.shared.film import show_film
-from pages.shared.frame import is_large, is_narrow, is_presenting, places
+from pages.shared.frame import Places, is_large, is_narrow, is_presenting
 from pages.shared.pictures import show_picture
-from pages.shared.session import choose_run, say_missing_run, shown_errors
+from pages.shared.session import shown_errors
 
 FILM_SHARE = 0.25  # of the height of the window, for a picture: seen whole below what is drawn
+
+
+def show(place: Places, run: Run) -> None:
+    """The tool: what to draw at the left, what was drawn at the right."""
+    about = request = reason = None
+    with place.controls, shown_errors():
+        about = sample_views.subject(run)
+        reason = sample_views.why_none(run)
+        if reason is None:
+            request = request_controls(about)
+    with place.picture, shown_errors():
+        if about is not None and reason is not None:
+            show_why_none(about, reason)
+        elif about is not None and request is not None:
+            show_samples(about, request)
+        if has_film(run):
+            st.markdown("**Through training**, from the first epoch that was kept to the last")
+            show_film(run, FILM_SHARE)
 
 
 @st.cache_data(max_entries=8, show_spinner="Drawing samples …")
@@ -33,7 +51,7 @@ def draw(
     )
 
 
-def show(about: Subject, request: Request) -> None:
+def show_samples(about: Subject, request: Request) -> None:
     """Draw, and show the samples with all that belongs to them."""
     observed = sample_views.given(about, request)
     signature = sample_views.signature(about, request)
@@ -110,30 +128,3 @@ def show_why_none(about: Subject, reason: str) -> None:
     for column, picture in zip(st.columns(len(pictures), gap="medium"), pictures, strict=True):
         with column:
             show_picture(picture)
-
-
-place = places("Controls")
-about = request = reason = None
-with place.head, shown_errors():
-    run = choose_run("Run", "samples-run")
-    if run is None:
-        st.info("There is no run yet: train one first.", icon=":material/info:")
-        train = Path(__file__).parents[1] / "train" / "page.py"
-        st.page_link(train, label="Train", icon=":material/play_circle:")
-        st.stop()
-    st.query_params["run"] = run.id
-    say_missing_run()
-    st.caption(set_up_line(run.config))
-with place.controls, shown_errors():
-    about = sample_views.subject(run)
-    reason = sample_views.why_none(run)
-    if reason is None:
-        request = request_controls(about)
-with place.picture, shown_errors():
-    if reason is not None:
-        show_why_none(about, reason)
-    elif request is not None:
-        show(about, request)
-    if run is not None and has_film(run):
-        st.markdown("**Through training**, from the first epoch that was kept to the last")
-        show_film(run, FILM_SHARE)

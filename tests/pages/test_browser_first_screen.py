@@ -14,7 +14,7 @@ expect.set_options(timeout=PATIENCE)
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PHONE = (390, 844)
-PAGES = ("", "samples", "compare", "data")
+PAGES = ("", "explore", "compare", "learn", "data")
 # What Streamlit itself draws and no setting of ours reaches, each with the reason.
 NOT_OURS = (
     # The title of a control that cannot be used is grey, as contrast rules allow; axe takes it for

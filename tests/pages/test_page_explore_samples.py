@@ -1,4 +1,4 @@
-"""The Samples page: what it draws, what it says where there is nothing to draw, its files."""
+"""Samples in Explore: what it draws, what it says where there is nothing to draw, its files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from made import library, runs
 from made.density.density import Density
-from made.runs import loading
+from made.runs import kept_models, loading
 from made.runs.folder import Run
 from made.setups.config import ExperimentConfig
 from made.views import inference, sample_pictures, sample_views
@@ -66,7 +66,7 @@ def trained(archive, folder):
 def open_page() -> AppTest:
     """The page within the whole dashboard, as its links to other pages need it."""
     page = AppTest.from_file(str(ROOT / "pages" / "router.py"), default_timeout=60).run()
-    return checked(page.switch_page("samples/page.py").run())
+    return checked(page.switch_page("explore/page.py").run())
 
 
 def checked(page: AppTest) -> AppTest:
@@ -175,7 +175,7 @@ def test_a_few_samples_are_drawn_in_one_thread_and_the_others_are_given_back(tra
     )
     torch.set_num_threads(2)
     try:
-        for number in (100, inference.FEW_SAMPLES + 1):
+        for number in (100, kept_models.FEW_ROWS + 1):
             inference.draw(run.id, num_samples=number)
             assert torch.get_num_threads() == 2
     finally:

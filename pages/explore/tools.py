@@ -1,0 +1,16 @@
+"""The tools of Explore: one line here and one module, with a `show(place, run)`, each."""
+
+from typing import NamedTuple
+
+
+class Tool(NamedTuple):
+    """icon: a name of the Material symbols. module: loaded when the tool is first used."""
+
+    title: str
+    icon: str
+    module: str
+
+
+TOOLS = {
+    "samples": Tool("Samples", "grid_view", "pages.explore.samples"),
+}
