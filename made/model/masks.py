@@ -98,14 +98,22 @@ class MaskSet:
         degrees = [place.repeat(width), *self.degrees, place.repeat(num_outputs)]
         return degrees if self.autoregressive else [0 * layer for layer in degrees]
 
+    def paths(self, direct_connections: bool = False) -> np.ndarray:
+        """Which output may see which input: bool (D, D), True where the product of all masks,
+        or a direct connection, leads from input j to output d."""
+        masks = [mask.astype(np.float32) for mask in self.layer_masks()]
+        return self._with_direct(_reach(masks), direct_connections)
+
+    def _with_direct(self, reached: list[np.ndarray], direct_connections: bool) -> np.ndarray:
+        through = reached[-1] if reached else np.zeros((len(self.ordering),) * 2, bool)
+        return through | self.direct_mask() if direct_connections else through
+
     def report(self, direct_connections: bool = False) -> MaskReport:
         """Count what no gradient can reach."""
         masks = [mask.astype(np.float32) for mask in self.layer_masks()]
         from_input = _reach(masks)
         to_output = [reach.T for reach in _reach([mask.T for mask in reversed(masks)])][::-1]
-        paths = from_input[-1] if masks else np.zeros((len(self.ordering),) * 2, bool)
-        if direct_connections:
-            paths = paths | self.direct_mask()
+        paths = self._with_direct(from_input, direct_connections)
         inner = zip(from_input[:-1], to_output[1:], strict=True) if masks else ()
         return MaskReport(
             unseen_inputs=_except(np.flatnonzero(~paths.any(axis=0)), self.ordering.sequence[-1]),
