@@ -12,5 +12,6 @@ class Tool(NamedTuple):
 
 
 TOOLS = {
+    "xray": Tool("X-ray", "frame_inspect", "pages.explore.xray"),
     "samples": Tool("Samples", "grid_view", "pages.explore.samples"),
 }
