@@ -13,5 +13,6 @@ class Tool(NamedTuple):
 
 TOOLS = {
     "xray": Tool("X-ray", "frame_inspect", "pages.explore.xray"),
+    "surprise": Tool("Surprise", "local_fire_department", "pages.explore.surprise"),
     "samples": Tool("Samples", "grid_view", "pages.explore.samples"),
 }

@@ -27,7 +27,7 @@ def test_its_numbers_are_those_of_the_density(digits) -> None:
     model = library.load_run(digits.id).model
     row = examples.examples(digits).row(3)
     seen = xray.xray(digits, row, 20)
-    log_probs = model.conditionals(row).numpy()
+    log_probs = model.conditionals(row).detach().numpy()
     assert seen.log_probabilities == pytest.approx(log_probs[20], abs=1e-5)
     assert seen.surprise == pytest.approx(-log_probs[20, row[20]], abs=1e-5)
     flipped = row.copy()
@@ -35,7 +35,7 @@ def test_its_numbers_are_those_of_the_density(digits) -> None:
     assert seen.other == 1 - row[20]
     for there, x in zip(seen.log_p, (row, flipped), strict=True):
         assert there == pytest.approx(model.log_prob(x).item(), abs=1e-4)
-    after = np.exp(model.conditionals(flipped).numpy()[:, 1])
+    after = np.exp(model.conditionals(flipped).detach().numpy()[:, 1])
     assert seen.after == pytest.approx(after, abs=1e-5)
     earlier = seen.position <= seen.place
     assert not seen.moved[earlier].any()
