@@ -108,19 +108,28 @@ class MaskSet:
         through = reached[-1] if reached else np.zeros((len(self.ordering),) * 2, bool)
         return through | self.direct_mask() if direct_connections else through
 
+    def dead_units(self) -> tuple[np.ndarray, ...]:
+        """For each hidden layer bool (units,): no path from an input, or none to an output."""
+        masks = [mask.astype(np.float32) for mask in self.layer_masks()]
+        return self._dead(masks, _reach(masks))
+
+    @staticmethod
+    def _dead(masks: list[np.ndarray], from_input: list[np.ndarray]) -> tuple[np.ndarray, ...]:
+        to_output = [reach.T for reach in _reach([mask.T for mask in reversed(masks)])][::-1]
+        return tuple(
+            np.asarray(~before.any(axis=1) | ~after.any(axis=0))
+            for before, after in zip(from_input[:-1], to_output[1:], strict=True)
+        )
+
     def report(self, direct_connections: bool = False) -> MaskReport:
         """Count what no gradient can reach."""
         masks = [mask.astype(np.float32) for mask in self.layer_masks()]
         from_input = _reach(masks)
-        to_output = [reach.T for reach in _reach([mask.T for mask in reversed(masks)])][::-1]
         paths = self._with_direct(from_input, direct_connections)
-        inner = zip(from_input[:-1], to_output[1:], strict=True) if masks else ()
         return MaskReport(
             unseen_inputs=_except(np.flatnonzero(~paths.any(axis=0)), self.ordering.sequence[-1]),
             blind_outputs=_except(np.flatnonzero(~paths.any(axis=1)), self.ordering.sequence[0]),
-            dead_units=tuple(
-                int((~before.any(axis=1) | ~after.any(axis=0)).sum()) for before, after in inner
-            ),
+            dead_units=tuple(int(dead.sum()) for dead in self._dead(masks, from_input)),
         )
 
 

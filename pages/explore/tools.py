@@ -14,5 +14,7 @@ class Tool(NamedTuple):
 TOOLS = {
     "xray": Tool("X-ray", "frame_inspect", "pages.explore.xray"),
     "surprise": Tool("Surprise", "local_fire_department", "pages.explore.surprise"),
+    "two": Tool("Two at once", "compare_arrows", "pages.explore.two"),
+    "masks": Tool("Masks", "grid_on", "pages.explore.masks"),
     "samples": Tool("Samples", "grid_view", "pages.explore.samples"),
 }

@@ -1,0 +1,50 @@
+"""Masks: the matrices of all layers of a run, each mask set of its cycle."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from made.runs.folder import Run
+from made.views import mask_layers
+from pages.explore.rows import choose_mask_set
+from pages.shared.frame import Places, is_narrow
+from pages.shared.pictures import show_picture
+from pages.shared.session import shown_errors
+
+COLUMNS = 3
+
+
+def show(place: Places, run: Run) -> None:
+    """The tool: which mask set and in which order at the left, its layers at the right."""
+    if reason := mask_layers.why_none(run):
+        place.picture.info(reason, icon=":material/info:")
+        return
+    with place.controls, shown_errors():
+        number = choose_mask_set(run)
+        order = st.segmented_control(
+            "Units",
+            ["sorted", "drawn"],
+            default="sorted",
+            format_func={"sorted": "Sorted by degree", "drawn": "As drawn"}.__getitem__,
+            key="masks-order",
+            required=True,
+            width="stretch",
+            persist_state="session",
+            help="Sorted by degree every mask is a staircase; as drawn is how the weights lie.",
+        )
+        shown = _layers(run, number, order == "sorted")
+        for sentence in shown.sentences:
+            st.markdown(sentence)
+        st.caption(mask_layers.LEGEND)
+        with place.picture:
+            columns = st.columns(1 if is_narrow() else COLUMNS, gap="medium")
+            for index, picture in enumerate(shown.pictures):
+                with columns[index % len(columns)]:
+                    show_picture(picture)
+
+
+@st.cache_data(
+    max_entries=16, show_spinner="Drawing the masks …", hash_funcs={Run: lambda run: run.id}
+)
+def _layers(run: Run, number: int, is_sorted: bool) -> mask_layers.MaskLayers:
+    return mask_layers.mask_layers(run, number, is_sorted=is_sorted)
