@@ -59,11 +59,12 @@ def two_runs(first: Run, second: Run, number: int, seed: int) -> Pair:
     share = float((one != other).mean())
     said = f"From the same random numbers {share:.1%} of all values differ."
     names = [first.label, second.label]
-    if drawn[0].density is not None and drawn[1].density is not None:
-        panels = list(zip(names, (each.density for each in drawn), strict=True))
+    mine, theirs = (each.density for each in drawn)
+    if mine is not None and theirs is not None:
+        panels = [(names[0], mine), (names[1], theirs)]
         density = plots.density_panel(panels, height=330)
-        ratio = [(f"log {names[1]} / {names[0]}", drawn[1].density)]
-        kl = divergence(drawn[0].density, drawn[1].density)
+        ratio = [(f"log {names[1]} / {names[0]}", theirs)]
+        kl = divergence(mine, theirs)
         said += f" KL(first || second) = {significant(kl)} nats, exact over all states."
         return Pair(
             [],
@@ -71,8 +72,8 @@ def two_runs(first: Run, second: Run, number: int, seed: int) -> Pair:
             [
                 (density, plots.density_alt(panels)),
                 (
-                    plots.log_ratio(ratio, drawn[0].density, height=330),
-                    plots.log_ratio_alt(ratio, drawn[0].density),
+                    plots.log_ratio(ratio, mine, height=330),
+                    plots.log_ratio_alt(ratio, mine),
                 ),
             ],
         )

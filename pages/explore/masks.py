@@ -32,7 +32,7 @@ def show(place: Places, run: Run) -> None:
             persist_state="session",
             help="Sorted by degree every mask is a staircase; as drawn is how the weights lie.",
         )
-        shown = _layers(run, number, order == "sorted")
+        shown = _layers(run.id, number, order == "sorted")
         for sentence in shown.sentences:
             st.markdown(sentence)
         st.caption(mask_layers.LEGEND)
@@ -43,8 +43,6 @@ def show(place: Places, run: Run) -> None:
                     show_picture(picture)
 
 
-@st.cache_data(
-    max_entries=16, show_spinner="Drawing the masks …", hash_funcs={Run: lambda run: run.id}
-)
-def _layers(run: Run, number: int, is_sorted: bool) -> mask_layers.MaskLayers:
-    return mask_layers.mask_layers(run, number, is_sorted=is_sorted)
+@st.cache_data(max_entries=16, show_spinner="Drawing the masks …")
+def _layers(run_id: str, number: int, is_sorted: bool) -> mask_layers.MaskLayers:
+    return mask_layers.mask_layers(Run.open(run_id), number, is_sorted=is_sorted)
