@@ -66,17 +66,12 @@ def two_runs(first: Run, second: Run, number: int, seed: int) -> Pair:
         ratio = [(f"log {names[1]} / {names[0]}", theirs)]
         kl = divergence(mine, theirs)
         said += f" KL(first || second) = {significant(kl)} nats, exact over all states."
-        return Pair(
-            [],
-            said,
-            [
-                (density, plots.density_alt(panels)),
-                (
-                    plots.log_ratio(ratio, mine, height=330),
-                    plots.log_ratio_alt(ratio, mine),
-                ),
-            ],
+        above = plots.log_ratio(ratio, mine, height=330)
+        above.update_layout(coloraxis_colorbar_title_text="log second / first<br>(nats)")
+        alt = (
+            f"Log of the second density over the first; mean {significant(-kl)} nats by the first."
         )
+        return Pair([], said, [(density, plots.density_alt(panels)), (above, alt)])
     pictures = [
         rows_as_picture(rows, info.image_shape, info.num_categories, f"{len(rows)} samples: {name}")
         for rows, name in zip((one, other), names, strict=True)

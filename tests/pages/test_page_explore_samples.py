@@ -66,6 +66,7 @@ def trained(archive, folder):
 def open_page() -> AppTest:
     """The page within the whole dashboard, as its links to other pages need it."""
     page = AppTest.from_file(str(ROOT / "pages" / "router.py"), default_timeout=60).run()
+    page.session_state["tool"] = "samples"
     return checked(page.switch_page("explore/page.py").run())
 
 
