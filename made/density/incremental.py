@@ -53,6 +53,14 @@ class Walk:
 
     def draw(self, first: int, last: int, start: int) -> None:
         """Draw places first … last-1, but those before `start`, whose values are given."""
+        self.fill(first, last, slice(max(start - first, 0), None))
+
+    def fill(self, first: int, last: int, is_open: slice | Tensor) -> Tensor:
+        """Draw those of the places first … last-1 that are open; the others keep their values.
+
+        is_open: among these places, a slice or bool (last - first,). Returns the parameters of the
+        conditionals of all of them, (last - first, B, P).
+        """
         network, net, num_outputs = self.network, self.net, self.network.head.num_parameters
         blocks = [slice(ends[first], ends[last]) for ends in self.ends]
         units = [
@@ -66,7 +74,6 @@ class Walk:
         if net.direct_weight is not None:
             outputs.see(self.layers, 0, net.direct_weight[rows], blocks)
         guess, uniforms = self.values[first:last], self.uniforms[first:last]
-        is_open = slice(max(start - first, 0), None)
         for _ in range(len(guess) + 1):
             own = [network.features(guess.T).T]
             for layer, total in enumerate(units):
@@ -82,6 +89,13 @@ class Walk:
             guess[is_open] = drawn[is_open]
         for held, block, values in zip(self.layers, blocks, own, strict=True):
             held[block] = values
+        return parameters
+
+    def pick(self, rows: Tensor, num_places: int) -> None:
+        """Go on from some rows of the batch, int64 (B,), of which only the first places matter."""
+        self.values = self.values[:, rows]
+        for held, ends in zip(self.layers, self.ends, strict=True):
+            held[: ends[num_places]] = held[: ends[num_places], rows]
 
 
 class Sum:

@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from made.model.encodings import Encoding
 from made.model.heads import Head
-from made.model.masks import MaskBank
+from made.model.masks import MaskBank, MaskSet
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": functional.relu_,  # in place: what comes in is a sum that nothing else needs
@@ -120,8 +120,12 @@ class Conditionals(nn.Module):
         """log p(x_d | earlier), in nats. x: int64 (B, D). Returns (B, D)."""
         return self.head.log_prob(self(x, mask_set, generator), x)
 
-    def sorted(self, mask_set: int) -> Sorted | None:
-        """The network laid out for a walk along the ordering; None where it has no such layout."""
+    def sorted(self, mask_set: int | MaskSet) -> Sorted | None:
+        """The network laid out for a walk along the ordering; None where it has no such layout.
+
+        mask_set: the number of one of the bank, or any other for a network that was trained on
+        fresh ones, whose weights serve all.
+        """
         return None
 
     @torch.no_grad()

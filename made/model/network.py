@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from made.base.errors import MadeError
 from made.model.conditionals import ACTIVATIONS, Conditionals, Sorted, initial_layer
 from made.model.encodings import Encoding
 from made.model.heads import Head, at_least_float32
@@ -122,17 +123,22 @@ class MADE(HoldsWeights, Conditionals):
     def _expanded_degrees(self, mask_set: MaskSet) -> list[np.ndarray]:
         return mask_set.expanded_degrees(self.encoding.width, self.head.num_parameters)
 
-    def degrees(self, mask_set: int) -> list[Tensor]:
+    def degrees(self, mask_set: int | MaskSet) -> list[Tensor]:
         """The expanded degrees, float32, on the model's device; the latest ones are kept."""
+        if isinstance(mask_set, MaskSet):
+            return self._degrees_of(mask_set)
         key = (mask_set, self.device)
         if key not in self._degrees:
             while len(self._degrees) >= MASK_SETS_KEPT:
                 self._degrees.pop(next(iter(self._degrees)))
-            layers = self._expanded_degrees(self.bank.mask_set(mask_set))
-            self._degrees[key] = [
-                torch.from_numpy(layer.astype(np.float32)).to(self.device) for layer in layers
-            ]
+            self._degrees[key] = self._degrees_of(self.bank.mask_set(mask_set))
         return self._degrees[key]
+
+    def _degrees_of(self, mask_set: MaskSet) -> list[Tensor]:
+        return [
+            torch.from_numpy(layer.astype(np.float32)).to(self.device)
+            for layer in self._expanded_degrees(mask_set)
+        ]
 
     def forward(
         self, x: Tensor, mask_set: int = 0, generator: torch.Generator | None = None
@@ -202,9 +208,11 @@ class MADE(HoldsWeights, Conditionals):
                 weight.hide()
 
     @torch.no_grad()
-    def sorted(self, mask_set: int) -> Sorted:
+    def sorted(self, mask_set: int | MaskSet) -> Sorted:
         """The network under one mask set, laid out for a walk along the ordering."""
-        chosen = self.bank.mask_set(mask_set)
+        chosen = mask_set if isinstance(mask_set, MaskSet) else self.bank.mask_set(mask_set)
+        if self.is_sorted and chosen is mask_set:
+            raise MadeError("A network of a single mask set has weights for no other one.")
         orders = [np.argsort(layer, kind="stable") for layer in self._expanded_degrees(chosen)]
         units = orders[1:-1]
         places = np.arange(self.num_variables + 1)
@@ -217,10 +225,10 @@ class MADE(HoldsWeights, Conditionals):
             if isinstance(weight, Blocks):
                 return weight.along()
             assert isinstance(weight, Shared)
-            degrees = self.degrees(mask_set)
             visible = weight.weight * weight.mask(degrees[rows], degrees[columns])
             return visible[orders[rows]][:, orders[columns]]
 
+        degrees = [] if self.is_sorted else self.degrees(mask_set)
         output, direct = self.output_weight, self.direct_weight
         return Sorted(
             chosen.ordering.sequence.tolist(),
