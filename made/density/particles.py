@@ -55,6 +55,19 @@ class Particles:
     num_resamplings: int
     log_evidence: float
 
+    @classmethod
+    def equal(cls, rows: Tensor) -> Particles:
+        """Independent exact draws, int64 (N, D), whose evidence nobody asked for."""
+        size, num_variables = rows.shape
+        return cls(
+            rows=rows,
+            weights=np.full(size, 1 / size),
+            ancestors=np.arange(size),
+            sample_sizes=np.full(num_variables, float(size)),
+            num_resamplings=0,
+            log_evidence=math.nan,
+        )
+
     @property
     def sample_size(self) -> float:
         """The effective sample size 1 / sum W_i^2 at the end."""

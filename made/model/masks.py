@@ -219,9 +219,10 @@ class MaskBank:
 
     def mask_set(self, index: int) -> MaskSet:
         """Rebuild mask set `index` exactly."""
-        return MaskSet(self._ordering(index), self._degrees(index), self.config.autoregressive)
+        return MaskSet(self.ordering(index), self._degrees(index), self.config.autoregressive)
 
-    def _ordering(self, index: int) -> Ordering:
+    def ordering(self, index: int) -> Ordering:
+        """The ordering of mask set `index` alone."""
         draw = index % self.num_orderings if self.num_orderings else index
         generator = self._generator(ORDERING_STREAM, draw)
         # Without masks nothing comes before anything.

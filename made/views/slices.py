@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from made.base.text import tick
+from made.density.bayes import conditionals, divergences
 from made.plots.cells import data_address, density_pixels, difference_pixels
 from made.plots.densities import block_sum
 from made.studies.grid import Cell
@@ -45,20 +46,20 @@ def slices(story: Story) -> dict[str, Any] | None:
     if truth is None:
         return None
     rows, side = block_sum(truth, PLACES)
-    base = _conditionals(rows)
+    base = conditionals(rows, given=0)
     tops = base.max(axis=1, keepdims=True) * 1.6
     series = []
     for cell in story.grid.cells:
         density = best_density(cell)
         if density is None:
             continue
-        model = _conditionals(block_sum(density, PLACES)[0])
+        model = conditionals(block_sum(density, PLACES)[0], given=0)
         series.append(
             {
                 "name": cell.name,
                 "isBest": cell in story.verdict.winners,
                 "heights": _heights(model, tops),
-                "kl": [round(value, 5) for value in _kl(base, model)],
+                "kl": [round(value, 5) for value in divergences(base, model).tolist()],
             }
         )
     return {
@@ -78,18 +79,5 @@ def _name(cell: Cell | None) -> str:
     return "Truth" if cell is None else cell.name
 
 
-def _conditionals(joint: np.ndarray) -> np.ndarray:
-    """p(x2 | x1), row by row; uniform where a row has no mass."""
-    total = joint.sum(axis=1, keepdims=True)
-    uniform = np.full_like(joint, 1 / joint.shape[1], dtype=np.float64)
-    return np.divide(joint, total, out=uniform, where=total > 0)
-
-
 def _heights(rows: np.ndarray, tops: np.ndarray) -> list[list[float]]:
     return np.minimum(rows / tops, 1).round(3).tolist()
-
-
-def _kl(truth: np.ndarray, model: np.ndarray) -> list[float]:
-    """sum over x2 of p log(p / q), for each row."""
-    ratio = np.log(np.maximum(truth, 1e-300)) - np.log(np.maximum(model, 1e-300))
-    return np.where(truth > 0, truth * ratio, 0).sum(axis=1).tolist()
