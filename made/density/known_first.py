@@ -15,6 +15,7 @@ from made.model.masks import MaskBank, MaskSet
 from made.model.orderings import Ordering
 
 EXACT, AGNOSTIC, MONTE_CARLO = WAYS = ("exact", "agnostic", "monte carlo")
+RESAMPLE_BELOW = 0.5  # of the particles: the effective sample size from which they are resampled
 # Orderings of a bank that are looked through; each takes some hundredths of a millisecond.
 MAX_ORDERINGS = 256
 

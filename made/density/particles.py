@@ -30,11 +30,10 @@ from torch import Tensor
 
 from made.base.errors import MadeError
 from made.density.incremental import BLOCK, Walk
+from made.density.known_first import RESAMPLE_BELOW
 from made.density.modes import evaluating, full_precision
 from made.model.conditionals import Conditionals
 from made.model.masks import MaskSet
-
-RESAMPLE_BELOW = 0.5  # of the particles: the effective sample size from which they are resampled
 
 
 @dataclass(frozen=True, eq=False)

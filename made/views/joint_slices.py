@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from made.density.bayes import conditionals, divergences
 from made.plots.cells import data_address, density_pixels
 from made.plots.densities import block_sum, top_of_scale
+from made.views import run_views
 
+if TYPE_CHECKING:
+    from made.runs.folder import Run
+
+WORDS = (
+    "A click on the density chooses a row, a value of $x_1$, and a column, a value of $x_2$. "
+    "Whichever variable the network draws first, both conditionals are exact, by Bayes' rule: "
+    "$$p(x_1 \\mid x_2) = \\frac{p(x_1, x_2)}{\\sum_{x_1'} p(x_1', x_2)}$$ "
+    "Blue is the truth, orange the model."
+)
 MOST = 200  # values of each variable; more are summed in blocks
 
 
@@ -28,8 +38,18 @@ def content(density: np.ndarray, truth: np.ndarray | None) -> dict[str, Any]:
         "side": side,
         "numValues": len(density),
         "picture": data_address(density_pixels(mass, top, len(mass))),
+        "start": int(mass.argmax()),
         "given": [_given(mass, true_mass, axis) for axis in (0, 1)],
+        "alt": (
+            f"Density of the model, {len(mass)} × {len(mass)} places, x1 down and x2 to the right. "
+            "Arrow keys choose a row and a column."
+        ),
     }
+
+
+def truth(run: Run) -> np.ndarray | None:
+    """The true joint as the run kept it, (K, K); None where it is not known."""
+    return run_views.reference(run).joint
 
 
 def _given(mass: np.ndarray, truth: np.ndarray | None, axis: int) -> dict[str, Any]:

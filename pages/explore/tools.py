@@ -17,4 +17,5 @@ TOOLS = {
     "two": Tool("Two at once", "compare_arrows", "pages.explore.two"),
     "masks": Tool("Masks", "grid_on", "pages.explore.masks"),
     "samples": Tool("Samples", "grid_view", "pages.explore.samples"),
+    "inpainting": Tool("Inpainting", "brush", "pages.explore.inpainting"),
 }
