@@ -37,8 +37,8 @@ def tells(page: Page, num_given: int) -> None:
 def test_a_mask_and_a_stroke_are_completed(browser, board, scheme: str) -> None:
     page = opened(browser, board, MNIST, scheme)
     tells(page, 784 - 100)
-    expect(page.get_by_text("Effective sample size", exact=True)).to_be_visible()
-    expect(page.get_by_role("button", name="Exact")).to_be_disabled()
+    expect(page.get_by_role("img", name="Effective sample size along")).to_be_visible()
+    expect(page.get_by_role("button", name="Exact", exact=True)).to_be_disabled()
     page.get_by_role("button", name="Bottom half").click()
     tells(page, 392)
     expect(page.get_by_text("Trust: exact")).to_be_visible()
