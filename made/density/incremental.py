@@ -11,6 +11,8 @@ because they depend on earlier ones alone; mostly all are right after a few (Wig
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -18,6 +20,7 @@ from torch import Tensor
 from made.model.conditionals import Conditionals, Sorted
 
 BLOCK = 64
+Choose = Callable[[Tensor, Tensor], Tensor]
 
 
 @torch.no_grad()
@@ -40,10 +43,19 @@ class Walk:
 
     layers: the features and the units of each hidden layer, (units, B), filled as far as places
     are drawn. ends: of each layer, how many entries belong to the places before t = 0 … D.
+    choose: from parameters (T, B, P) and uniforms (T, B) to values; by default the head draws them.
     """
 
-    def __init__(self, network: Conditionals, net: Sorted, x: Tensor, uniforms: Tensor):
+    def __init__(
+        self,
+        network: Conditionals,
+        net: Sorted,
+        x: Tensor,
+        uniforms: Tensor,
+        choose: Choose | None = None,
+    ):
         self.network, self.net = network, net
+        self.choose = choose or network.head.sample
         self.uniforms = uniforms.T.contiguous()
         self.values = x.T[net.sequence]
         width, batch = network.encoding.width, len(x)
@@ -51,9 +63,12 @@ class Walk:
         self.ends += [[0, *ends] for ends in net.ends]
         self.layers = [net.output_bias.new_empty((ends[-1], batch)) for ends in self.ends]
 
-    def draw(self, first: int, last: int, start: int) -> None:
-        """Draw places first … last-1, but those before `start`, whose values are given."""
-        self.fill(first, last, slice(max(start - first, 0), None))
+    def draw(self, first: int, last: int, start: int) -> Tensor:
+        """Draw places first … last-1, but those before `start`, whose values are given.
+
+        Returns the parameters of their conditionals, (last - first, B, P).
+        """
+        return self.fill(first, last, slice(max(start - first, 0), None))
 
     def fill(self, first: int, last: int, is_open: slice | Tensor) -> Tensor:
         """Draw those of the places first … last-1 that are open; the others keep their values.
@@ -83,7 +98,7 @@ class Walk:
                 own.append(hidden)
             parameters = outputs.given(own).expand(-1, guess.shape[1])
             parameters = parameters.unflatten(0, (len(guess), num_outputs)).transpose(1, 2)
-            drawn = network.head.sample(parameters, uniforms)
+            drawn = self.choose(parameters, uniforms)
             if torch.equal(drawn[is_open], guess[is_open]):
                 break
             guess[is_open] = drawn[is_open]
