@@ -184,8 +184,9 @@ class _LaidOut(Walk):
 
     num_joined = 0
 
-    def join(self, other: Walk, first: int, count: int) -> None:
+    def join(self, other: _LaidOut | _Passes, first: int, count: int) -> None:
         """The next `count` columns go on from what another one, of one row, has before `first`."""
+        assert isinstance(other, Walk)
         if not self.num_joined:
             self.every = (self.layers, self.values, self.uniforms)
         new = slice(self.num_joined, self.num_joined + count)
@@ -231,7 +232,7 @@ class _Passes:
             parameters.append(numbers)
         return torch.stack(parameters)
 
-    def join(self, other: Walk | _Passes, first: int, count: int) -> None:
+    def join(self, other: _LaidOut | _Passes, first: int, count: int) -> None:
         new = slice(self.num_joined, self.num_joined + count)
         self.num_joined = new.stop
         before = self.sequence[:first]
