@@ -20,7 +20,7 @@ class MotionChart {
     const values = data.level === null ? [...known, 0] : [...known, data.level];
     let [low, high] = [Math.min(...values), Math.max(...values)];
     if (high - low < 1e-6) [low, high] = [low - 1, high];
-    const tick = niceTick((high - low) / 3);
+    const tick = niceTick((high - low) / 4);
     this.x = (place) => left + (place / this.last) * (width - left - right);
     this.y = (value) => top + ((high - value) / (high - low)) * (height - top - bottom);
     this.width = width;

@@ -170,7 +170,7 @@ class MotionGrid {
     const value = this.data.values[place];
     const coin = short(this.data.coins[place], 4);
     if (!this.two()) return `number ${coin}: falls to ${value}`;
-    return `coin ${coin}: ${value ? "below" : "not below"}, so ${this.name(value)}`;
+    return `coin ${coin}: ${value ? "below" : "above"}, so ${this.name(value)}`;
   }
 
   // The place of a drawn cell, or null for one that is not drawn yet.
