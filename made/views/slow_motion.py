@@ -185,8 +185,8 @@ def change_line(values: np.ndarray, draw: Draw) -> str:
     differs = int((np.asarray(draw.before[place + 1 :]) != values[place + 1 :]).sum())
     later = len(values) - place - 1
     return (
-        f"Changed by hand at place {place + 1:,}: with the same coins {differs:,} of the "
-        f"{later:,} later ones fall otherwise, none before it."
+        f"Changed by hand at place {place + 1:,}: with the same coins {differs:,} of {later:,} "
+        "later ones fall otherwise."
     )
 
 

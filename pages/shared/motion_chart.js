@@ -1,7 +1,7 @@
 // The running log p, whose axis is the scrub bar: a slider with a curve above it. Steps in which
 // something unlikely fell are dark. Only as much of the curve is seen as has been drawn.
 
-const CHART = { height: 150, left: 38, right: 12, top: 8, bottom: 34 };
+const CHART = { height: 176, left: 38, right: 12, top: 8, bottom: 34 };
 
 class MotionChart {
   constructor(track) {
@@ -87,10 +87,11 @@ class MotionChart {
     this.head.setAttribute("cx", x);
     this.head.setAttribute("cy", y);
     const isRight = x > this.width - 235;
-    const base = y > CHART.height - CHART.bottom - 46 ? y - 28 : y + 16;
+    // Towards the end there is room above the curve alone, as it has fallen.
+    const base = isRight ? CHART.top + 16 : y > CHART.height - CHART.bottom - 46 ? y - 28 : y + 16;
     [this.said, this.aside].forEach((text, line) => {
       text.textContent = [said, aside][line];
-      text.setAttribute("x", isRight ? x - 12 : x + 12);
+      text.setAttribute("x", isRight ? this.width - CHART.right : x + 12);
       text.setAttribute("text-anchor", isRight ? "end" : "start");
       text.setAttribute("y", base + 17 * line);
     });

@@ -35,8 +35,8 @@ class MotionGrid {
     this.find(".colours").style.background = `linear-gradient(to right, ${colours.join(",")})`;
     const [above, below] = this.isRaster ? ["above", "below"] : ["where drawn", "elsewhere"];
     this.find(".legend").replaceChildren(
-      `${above}: the ${this.two() ? "chance" : "mean"} at each toss already made`,
-      make("br"), `${below}: the mean of ${data.numFutures} ways to go on`);
+      `${above}: the ${this.two() ? "chance" : "mean"} at each toss`, make("br"),
+      `${below}: the mean of ${data.numFutures} futures`);
     this.find(".scale").hidden = false;
   }
 

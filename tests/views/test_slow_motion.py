@@ -90,7 +90,7 @@ def test_a_changed_pixel_goes_on_with_the_same_coins() -> None:
     differs = sum(
         one != other for one, other in zip(before.values[381:], after.values[381:], strict=True)
     )
-    assert f"{differs:,} of the 403 later ones" in after.content["note"]
+    assert f"{differs:,} of 403 later ones" in after.content["note"]
     back = change(draw, after, 380)
     assert motion(SHIPPED, back).values == before.values
     assert back.changed == (380,)
