@@ -193,7 +193,6 @@ class _LaidOut(Walk):
         layers, values, uniforms = self.every
         for own, its, ends in zip(layers, other.layers, self.ends, strict=True):
             own[: ends[first], new] = its[: ends[first]]
-        values[:first, new] = other.values[:first]
         self.num_joined = new.stop
         self.layers = [layer[:, : new.stop] for layer in layers]
         self.values, self.uniforms = values[:, : new.stop], uniforms[:, : new.stop]
