@@ -53,5 +53,5 @@ function formula(tex) {
 function sign(text) {
   if (RELATIONS.has(text)) return make("span", "relation", text);
   if (text === "·") return make("span", "times", text);
-  return make(WORDS.has(text) ? "span" : "span", text === "σ" ? "greek" : "", text);
+  return make("span", WORDS.has(text) ? "word" : text === "," ? "comma" : "", text);
 }
