@@ -27,9 +27,18 @@ def node(page: Page, name: str) -> Locator:
     return page.locator(f".node[data-id={name}]")
 
 
+def middle(page: Page, *names: str) -> tuple[float, float]:
+    """Halfway between two nodes, on the weight that joins them."""
+    boxes = [node(page, name).locator(".disc").bounding_box() for name in names]
+    return (
+        sum(box["x"] + box["width"] / 2 for box in boxes) / 2,
+        sum(box["y"] + box["height"] / 2 for box in boxes) / 2,
+    )
+
+
 def ticked(page: Page, count: int) -> None:
     """Wait until so many steps are done."""
-    done = page.get_by_test_id("stIconMaterial").filter(has_text="check_circle")
+    done = page.get_by_role("img", name="check_circle")
     steps = page.get_by_test_id("stMarkdown").filter(has=done)
     expect(steps).to_have_count(count, timeout=PATIENCE)
 
@@ -67,7 +76,7 @@ def test_masks_are_set_with_the_mouse(browser, board):
     expect(page.locator(".said")).to_contain_text("two paths")
     expect(page.locator(".edge.lit")).to_have_count(4)
     ticked(page, 1)
-    page.locator(".edge[data-id=h2-o2] .target").dispatch_event("click")
+    page.mouse.click(*middle(page, "h2", "o2"))
     expect(page.locator(".panel")).to_contain_text("would read its own answer")
     ticked(page, 2)
     node(page, "h2").click()
@@ -111,9 +120,9 @@ def test_a_weight_and_its_cell_are_lit_together(browser, board):
     page = chapter(browser, board, "masks")
     page.get_by_role("grid", name="Mask of the second layer").get_by_role("gridcell").nth(4).hover()
     expect(page.locator(".edge.open")).to_have_attribute("data-id", "h2-o2")
-    page.locator(".edge[data-id=x1-h2] .target").dispatch_event("pointerenter")
+    page.mouse.move(*middle(page, "x1", "h2"))
     cells = page.get_by_role("grid", name="Mask of the first layer").get_by_role("gridcell")
-    expect(cells.nth(1)).to_have_class("cell on open")
+    expect(cells.nth(1)).to_have_class("cell open on")
     expect(page.locator(".panel")).to_contain_text("may see the first two variables")
 
 
