@@ -37,7 +37,7 @@ MASKS = {
     "changes a degree or selects an output; weights are reached in the matrices beside it.",
 }
 
-RULES = [r"into hidden units: keep if $m(k) \ge d$ · ", "into outputs: keep if $d > m(k)$"]
+RULES = [r"Into hidden units: keep if $m(k) \ge d$.", "Into outputs: keep if $d > m(k)$."]
 NODE_TITLES = {
     "h": "A hidden unit squeezes a weighted sum and its bias by the tanh:",
     "o": r"An output makes a probability of a weighted sum and its bias by the sigmoid:",

@@ -156,8 +156,6 @@ class Board {
     const { data } = this;
     const id = view.opened ?? view.selected;
     if (!id) return [["hint", data.hint]];
-    const general = (layer) => (data.byDegree && data.isMasked ? data.rules.map((text, index) =>
-      [`rule${(layer === "x") === (index === 0) ? " now" : ""}`, text]) : []);
     if (!id.includes("-")) {
       const place = id.slice(1) - 1;
       if (id[0] === "x") return [["hint", data.inputHint]];
@@ -168,7 +166,7 @@ class Board {
     if (!data.byDegree) return [["title kept", weight.title, "Weight"], ["sum", weight.carries[view.state]], ["hint", data.carryHint]];
     const kind = !data.isMasked || !weight.kept ? "title wrong" : "title kept";
     return [[kind, weight.title, weight.verdict], ["formula", weight.formula], ["words", weight.words],
-      ...carries, ...general(id[0])].filter(([, text]) => text);
+      ...carries, ...(data.isMasked ? [["rules", data.rules[id[0] === "x" ? 0 : 1]]] : [])].filter(([, text]) => text);
   }
 
   showBadge() {
