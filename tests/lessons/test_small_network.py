@@ -201,6 +201,7 @@ def test_the_steps_of_both_chapters_wait_for_what_they_ask_for():
     steps = lessons()["copying"].steps
     assert [step.is_done(facts) for step, facts in zip(steps, done, strict=True)] == [True] * 4
     assert not any(step.is_done(copying_facts(off, Reader())) for step in steps)
+    assert not steps[2].is_done(copying_facts(off, Reader(chosen="A")))
     done = [
         masks_facts(masked, Reader(selected=2)),
         masks_facts(masked, Reader(opened="h2-o2")),
