@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from made.runs.folder import Run
-from made.views import examples, surprise, xray
+from made.views import examples, joint_surprise, surprise, xray
 from made.views.examples import Examples
 from pages.explore.rows import choose_mask_set, choose_row
 from pages.shared.component import DRAWING, component
@@ -18,6 +18,7 @@ from pages.shared.session import shown_errors
 
 KEY = "surprise"
 _drawing = component(Path(__file__).parent, KEY, DRAWING)
+_plane = component(Path(__file__).parent, "joint-surprise", DRAWING)
 
 
 def show(place: Places, run: Run) -> None:
@@ -34,8 +35,17 @@ def show(place: Places, run: Run) -> None:
             r"$-\log p(x_d \mid \text{earlier})$ over all variables."
         )
         with place.picture:
-            opened(run, shown, number, mask_set)
-            neighbourhood(run)
+            if joint_surprise.has_places(run):
+                places(run, shown, number, mask_set)
+            else:
+                opened(run, shown, number, mask_set)
+                neighbourhood(run)
+
+
+def places(run: Run, shown: Examples, number: int, mask_set: int) -> None:
+    """Of two variables: every place at once, of which the row is one."""
+    data = joint_surprise.content(run, shown.row(number), f"{shown.title} {number}", mask_set)
+    _plane(data=data, key=f"{KEY}-places")
 
 
 @st.fragment

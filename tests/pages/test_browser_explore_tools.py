@@ -72,3 +72,22 @@ def test_what_is_drawn_by_hand_is_a_surprise(browser, board) -> None:
     page.locator("[data-do=back]").click()
     expect(page.locator(".surprise .title")).not_to_contain_text("changed")
     assert_no_exception(page)
+
+
+def test_the_surprise_of_a_place_is_the_sum_of_two_terms(browser, board) -> None:
+    page = tool(browser, board, "surprise", "shipped-rings-one-hot-0")
+    cells = page.locator(".words td:last-child")
+    expect(cells).to_have_count(3)
+    expect(page.locator(".memorised")).to_contain_text("of the true mass")
+    canvas = page.locator(".joint canvas")
+    side = canvas.bounding_box()["width"] / 50
+    canvas.click(position={"x": 20.5 * side, "y": 30.5 * side})
+    expect(page.locator(".words .title")).to_have_text("Place 30, 20")
+    canvas.focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".words .title")).to_have_text("Place 31, 20")
+    first, rest, total = (float(text.split()[0]) for text in cells.all_inner_texts())
+    assert abs(first + rest - total) < 0.002
+    page.get_by_role("button", name="Least likely test row").click()
+    assert float(cells.nth(2).inner_text().split()[0]) > 8
+    assert_no_exception(page)
