@@ -19,6 +19,8 @@ from made.views.pictures import Picture, rows_as_picture
 from made.views.surprise import COLOURS, Surprise
 from made.views.variable_names import grid_columns
 
+HEIGHT = 268  # pixels: the densities and their ratio below stand on one screen
+
 
 @dataclass(frozen=True, eq=False)
 class Pair:
@@ -62,11 +64,11 @@ def two_runs(first: Run, second: Run, number: int, seed: int) -> Pair:
     mine, theirs = (each.density for each in drawn)
     if mine is not None and theirs is not None:
         panels = [(names[0], mine), (names[1], theirs)]
-        density = plots.density_panel(panels, height=330)
+        density = plots.density_panel(panels, height=HEIGHT)
         ratio = [(f"log {names[1]} / {names[0]}", theirs)]
         kl = divergence(mine, theirs)
         said += f" KL(first || second) = {significant(kl)} nats, exact over all states."
-        above = plots.log_ratio(ratio, mine, height=330)
+        above = plots.log_ratio(ratio, mine, height=HEIGHT)
         above.update_layout(coloraxis_colorbar_title_text="log second / first<br>(nats)")
         alt = (
             f"Log of the second density over the first; mean {significant(-kl)} nats by the first."

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from made.runs.folder import Run
 from made.views import mask_layers
 from pages.explore.rows import choose_mask_set
-from pages.shared.frame import Places, is_narrow
-from pages.shared.pictures import show_picture
+from pages.shared.component import DRAWING, component
+from pages.shared.frame import Places
 from pages.shared.session import shown_errors
 
-COLUMNS = 3
+_drawing = component(Path(__file__).parent, "masks", DRAWING)
 
 
 def show(place: Places, run: Run) -> None:
@@ -37,10 +39,7 @@ def show(place: Places, run: Run) -> None:
             st.markdown(sentence)
         st.caption(mask_layers.LEGEND)
         with place.picture:
-            columns = st.columns(1 if is_narrow() else COLUMNS, gap="medium")
-            for index, picture in enumerate(shown.pictures):
-                with columns[index % len(columns)]:
-                    show_picture(picture)
+            _drawing(data=shown.content, key="masks")
 
 
 @st.cache_data(max_entries=16, show_spinner="Drawing the masks …")

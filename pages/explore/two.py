@@ -22,27 +22,28 @@ def show(place: Places, run: Run) -> None:
         if reason := xray.why_none(run):
             st.info(reason, icon=":material/info:")
             return
+        others = {other.id: other for other in two.partners(run, readable_runs())}
+        has_partner = run.config.has_density and bool(others)
         way = st.segmented_control(
             "Side by side",
             list(WAYS),
-            default="runs" if run.config.has_density else "rows",
+            default="runs" if has_partner else "rows",
             format_func=WAYS.__getitem__,
-            key="two-way",
+            key=f"two-way-{has_partner}",
             required=True,
             width="stretch",
             persist_state="session",
         )
-        pair = _runs(run) if way == "runs" else _rows(run)
+        pair = _runs(run, others) if way == "runs" else _rows(run)
         if pair is not None:
             with place.picture:
                 _show(pair)
 
 
-def _runs(run: Run) -> Pair | None:
+def _runs(run: Run, others: dict[str, Run]) -> Pair | None:
     if not run.config.has_density:
         st.info("A plain autoencoder has nothing to draw from: look at two rows instead.")
         return None
-    others = {other.id: other for other in two.partners(run, readable_runs())}
     if not others:
         st.info(
             "There is no second run of the same data with a model: train one with another set-up.",
@@ -90,7 +91,8 @@ def _show(pair: Pair) -> None:
     for figure, alt in pair.figures:
         st.plotly_chart(figure, alt=alt)
     for left, right in pair.pictures:
-        columns = st.columns(2, gap="medium")
+        # The third column stays empty: two rows of such pictures stand on one screen.
+        columns = st.columns(3, gap="medium")[:2]
         for column, picture in zip(columns, (left, right), strict=True):
             with column:
                 show_picture(picture)

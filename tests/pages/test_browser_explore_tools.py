@@ -91,3 +91,20 @@ def test_the_surprise_of_a_place_is_the_sum_of_two_terms(browser, board) -> None
     page.get_by_role("button", name="Least likely test row").click()
     assert float(cells.nth(2).inner_text().split()[0]) > 8
     assert_no_exception(page)
+
+
+def test_a_cell_of_a_mask_says_whom_it_joins_and_why(browser, board) -> None:
+    page = tool(browser, board, "masks", "shipped-rings-fourier-0")
+    canvas = page.locator("canvas[aria-label^='Mask of output layer']")
+    said = page.locator(".masks .said")
+    canvas.focus()
+    expect(said).to_have_text(
+        re.compile(r"^Output layer: x₁ \(degree 1\) does not read unit .*: 1 ≤ 1$")
+    )
+    page.keyboard.press("ArrowDown")
+    expect(said).to_contain_text("2 > 1")
+    every = page.locator("canvas[aria-label^='Mask of all paths']")
+    box = every.bounding_box()
+    every.hover(position={"x": box["width"] - 5, "y": box["height"] - 5})
+    expect(said).to_have_text("All paths together: x₂ (degree 2) may not depend on x₂ (degree 2)")
+    assert_no_exception(page)
