@@ -137,9 +137,11 @@ function onKeys(element, actions) {
   });
 }
 
-// "0.06", "-1.95", "12.3": three significant digits, a true minus sign, no needless zeros.
+// "0.06", "-1.95", "12.3", "1.25e-6": three significant digits, a true minus sign, no needless zeros.
 function short(value, digits = 3) {
   if (!Number.isFinite(value)) return "–";
+  const isTiny = value !== 0 && Math.abs(value) < 1e-4;
+  if (isTiny) return Number(value.toPrecision(digits)).toExponential().replaceAll("-", "−");
   const text = Math.abs(value) >= 10 ** digits ? value.toFixed(0) : String(Number(value.toPrecision(digits)));
   return text.replace("-", "−");
 }
