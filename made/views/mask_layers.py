@@ -17,9 +17,9 @@ from made.views.variable_names import place_name
 
 MOST_CELLS = 256  # along each side; more weights are drawn in blocks
 LEGEND = (
-    ":orange[**Orange**] weights are open, grey ones cut. At the edges the **degrees**, from "
+    "**Orange** weights are open, grey ones cut. At the edges the **degrees**, from "
     "light, 1, to dark: a unit reads what has no higher degree than its own, an output only "
-    "lower ones. :red[**Red**] marks dead units and inputs that nothing sees."
+    "lower ones. **Red** marks dead units and inputs that nothing sees."
 )
 
 

@@ -6,39 +6,21 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from browser import PATIENCE, Dashboard, assert_no_exception, dashboard, open_page
 from playwright.sync_api import Locator, Page, expect
+from reading import hard_to_read, settled, too_wide
 
 expect.set_options(timeout=PATIENCE)
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PHONE = (390, 844)
 PAGES = ("", "explore", "compare", "learn", "data")
-# What Streamlit itself draws and no setting of ours reaches, each with the reason.
-NOT_OURS = (
-    # The title of a control that cannot be used is grey, as contrast rules allow; axe takes it for
-    # text like any other, as it stands beside the control and not within.
-    '[data-testid="stButtonGroup"]:has(button:disabled) [data-testid="stWidgetLabel"]',
-    '[data-testid="stButtonGroup"]:has([aria-disabled="true"]) span[aria-hidden="true"]',
-)
-# One colour is the ground of white text on these buttons and the text of all that is chosen; on a
-# dark page no colour stands out from both by 4.5 : 1.
-PRIMARY_IN_THE_DARK = 'button[kind="primary"]'
 
 
 @pytest.fixture(scope="module")
 def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     with dashboard(tmp_path_factory.mktemp("first-screen")) as running:
         yield running
-
-
-def settled(page: Page) -> Page:
-    """The page once Streamlit has nothing left to do, and knows how wide the window is."""
-    expect(page.get_by_role("button", name="Presentation mode")).to_be_visible()
-    expect(page.locator('[data-test-script-state="notRunning"]')).to_be_attached()
-    expect(page.locator('[data-stale="true"]')).to_have_count(0)
-    return page
 
 
 def pictures(page: Page) -> Locator:
@@ -116,12 +98,7 @@ def test_on_a_phone_the_run_comes_before_the_controls(browser, board):
 def test_no_page_is_wider_than_a_phone(browser, board, path):
     page = open_page(browser, f"{board.address}/{path}", size=PHONE)
     settled(page)
-    wide = page.evaluate(
-        """() => [...document.querySelectorAll('[data-testid="stMain"], html')]
-            .filter((part) => part.scrollWidth > part.clientWidth)
-            .map((part) => `${part.tagName} ${part.scrollWidth} > ${part.clientWidth}`)"""
-    )
-    assert wide == []
+    assert too_wide(page) == []
 
 
 def test_a_room_sees_larger_type_and_pictures_on_every_page(browser, board):
@@ -194,16 +171,4 @@ def test_a_paused_run_can_be_stopped(browser, tmp_path):
 @pytest.mark.parametrize("path", PAGES)
 def test_nothing_on_a_page_keeps_anyone_from_reading_it(browser, board, path, scheme):
     page = settled(open_page(browser, f"{board.address}/{path}", scheme))
-    folded = page.locator("details:not([open]) > summary:visible")
-    while folded.count():
-        folded.first.click()
-    settled(page)
-    excluded = [*NOT_OURS, *([PRIMARY_IN_THE_DARK] if scheme == "dark" else [])]
-    found = Axe().run(page, context={"exclude": [[selector] for selector in excluded]})
-    serious = [
-        f"{violation['id']}: {node['html'][:200]} {node['failureSummary']}"
-        for violation in found.response["violations"]
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]
-    assert serious == []
+    assert hard_to_read(page, scheme) == []
