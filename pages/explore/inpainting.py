@@ -13,7 +13,7 @@ from made.views import inference, inpainting, inpainting_content, joint_slices, 
 from made.views.inpainting import Answer, Question
 from made.views.sample_views import Request, Subject
 from pages.shared.component import DRAWING, component
-from pages.shared.frame import Places
+from pages.shared.frame import Places, is_presenting
 from pages.shared.session import shown_errors
 
 SHEET = "inpainting"
@@ -57,7 +57,9 @@ def show_sheet(place: Places, about: Subject, checkpoint: str, signature: str) -
     question = asked(about, checkpoint)
     answer = complete(about.run.id, signature, checkpoint, question)
     original = inpainting.original(about, checkpoint, question.row)
-    with place.controls:
+    # Before a room the controls are folded away, and the sheet is what one looks at.
+    left, right = st.columns([2, 5], gap="medium") if is_presenting() else (place.controls, None)
+    with left:
         _sheet(
             data=inpainting_content.sheet(about, question, original),
             key=SHEET,
@@ -65,10 +67,12 @@ def show_sheet(place: Places, about: Subject, checkpoint: str, signature: str) -
         )
         if about.info.image_shape is None:
             st.caption("These data are no pictures: their variables stand line by line.")
-    _completions(
-        data=inpainting_content.completions(about, question, original, answer), key="completions"
-    )
-    st.caption(inpainting_content.time_line(answer))
+    with right or st.container():
+        _completions(
+            data=inpainting_content.completions(about, question, original, answer),
+            key="completions",
+        )
+        st.caption(inpainting_content.time_line(answer))
 
 
 def asked(about: Subject, checkpoint: str) -> Question:

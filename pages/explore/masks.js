@@ -43,8 +43,10 @@ class Masks {
 
   cellAt(layer, event) {
     const box = layer.canvas.getBoundingClientRect();
-    const column = Math.floor(((event.clientX - box.left - EDGE) / layer.width) * layer.columns);
-    const row = Math.floor(((event.clientY - box.top - EDGE) / layer.height) * layer.rows);
+    const across = ((event.clientX - box.left) / box.width) * (layer.width + EDGE) - EDGE;
+    const down = ((event.clientY - box.top) / box.height) * (layer.height + EDGE) - EDGE;
+    const column = Math.floor((across / layer.width) * layer.columns);
+    const row = Math.floor((down / layer.height) * layer.rows);
     const isInside = column >= 0 && row >= 0 && column < layer.columns && row < layer.rows;
     return isInside ? row * layer.columns + column : null;
   }

@@ -38,7 +38,7 @@ class Matrices {
     const table = make("div", "grid");
     table.setAttribute("role", "grid");
     table.setAttribute("aria-label", label);
-    table.style.gridTemplateColumns = `1.7rem repeat(${columns.length}, 2rem)`;
+    table.style.gridTemplateColumns = `25.5px repeat(${columns.length}, 30px)`;
     const cells = [];
     const heads = make("div", "row");
     heads.setAttribute("role", "row");

@@ -1,6 +1,10 @@
 // What drawings share: elements, canvases that are sharp on every screen, the theme's colours, keys.
 // It stands before a drawing's own module and knows nothing of what is drawn.
 
+const USUAL_TYPE = 15; // pixels, as in .streamlit/config.toml
+const MARGIN = 12;
+const STEP = 0.94;
+
 function make(tag, className, text) {
   const element = document.createElement(tag);
   if (className) element.className = className;
@@ -24,16 +28,40 @@ function keeper(Kind) {
   const kept = new WeakMap();
   return (component) => {
     const root = component.parentElement;
-    if (!kept.has(root)) kept.set(root, new Kind(root));
+    if (!kept.has(root)) {
+      const drawing = new Kind(root);
+      // The type of the page grows by the style of its root: see frame.js.
+      drawing.room = new MutationObserver(() => fill(root, drawing));
+      drawing.room.observe(document.documentElement, { attributes: true, attributeFilter: ["style"] });
+      kept.set(root, drawing);
+    }
     const drawing = kept.get(root);
     drawing.tell = component.setTriggerValue;
     drawing.keep = component.setStateValue;
     drawing.update(component.data);
+    fill(root, drawing);
     return () => {
+      drawing.room.disconnect();
       drawing.stop?.();
       kept.delete(root);
     };
   };
+}
+
+// Before a room the type of the page grows. A drawing counts in pixels, and grows with it as far as
+// all of it stays above the fold.
+function fill(root, drawing) {
+  const style = (root.host ?? root).style;
+  const most = parseFloat(getComputedStyle(document.documentElement).fontSize) / USUAL_TYPE;
+  if (most < 1.05 && !style.zoom) return;
+  const scrolled = document.querySelector('[data-testid="stMain"]')?.scrollTop ?? 0;
+  // Step by step, as in a narrower place a drawing may be higher, and then at once much lower.
+  for (let growth = most; ; growth = Math.max(1, STEP * growth)) {
+    style.zoom = growth;
+    (drawing.build ?? drawing.draw)?.call(drawing);
+    const { top, height } = (root.host ?? root).getBoundingClientRect();
+    if (growth <= 1 || top + scrolled + height + MARGIN <= window.innerHeight) return;
+  }
 }
 
 // The colours of the theme that an element stands in, read from Streamlit's own variables.
@@ -71,7 +99,7 @@ function brightness(colour) {
 
 // A canvas of so many CSS pixels with enough device pixels; the context draws in CSS pixels.
 function fitCanvas(canvas, width, height) {
-  const ratio = window.devicePixelRatio || 1;
+  const ratio = (window.devicePixelRatio || 1) * (canvas.currentCSSZoom ?? 1);
   if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
@@ -97,14 +125,18 @@ function colourTable(anchors) {
 // Draws a grid of shares 0 … 1 (null: nothing there) as squares; colourOf(share, index) may be a
 // table of colours or a function that gives a CSS colour.
 function paintGrid(context, values, columns, size, colourOf) {
+  // Edges lie on whole pixels of the screen: between two cells no ground shines through.
+  const ratio = context.getTransform().a;
+  const snap = (place) => Math.round(place * ratio) / ratio;
   values.forEach((value, index) => {
     if (value === null) return;
     const colour = typeof colourOf === "function" ? colourOf(value, index)
       : `rgb(${colourOf[Math.max(0, Math.min(255, Math.round(255 * value)))].join(",")})`;
     if (!colour) return;
     context.fillStyle = colour;
-    const [left, top] = [(index % columns) * size, Math.floor(index / columns) * size];
-    context.fillRect(left, top, Math.ceil(left + size) - left, Math.ceil(top + size) - top);
+    const [column, row] = [index % columns, Math.floor(index / columns)];
+    const [left, right, top, bottom] = [column, column + 1, row, row + 1].map((edge) => snap(edge * size));
+    context.fillRect(left, top, right - left, bottom - top);
   });
 }
 

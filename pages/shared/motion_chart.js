@@ -100,7 +100,9 @@ class MotionChart {
   placeAt(event) {
     const box = this.track.getBoundingClientRect();
     const { left, right } = CHART;
-    const share = (event.clientX - box.left - left) / Math.max(1, box.width - left - right);
+    const width = this.track.clientWidth; // the box is larger where the drawing is enlarged
+    const x = ((event.clientX - box.left) / box.width) * width;
+    const share = (x - left) / Math.max(1, width - left - right);
     return Math.round(Math.max(0, Math.min(1, share)) * this.last);
   }
 }
