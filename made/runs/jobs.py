@@ -56,10 +56,6 @@ def start_process(
 
     folder: of its log.txt. configs: what it must be able to read. Raises OSError.
     """
-    environment = {**os.environ, "MADE_RUNS_DIR": str(runs_folder), "PYTHONUNBUFFERED": "1"}
-    environment |= extensions.environment(*configs)
-    if data_folder := os.environ.get("MADE_DATA_DIR"):
-        environment["MADE_DATA_DIR"] = str(Path(data_folder).expanduser().resolve())
     with (folder / "log.txt").open("ab") as log:
         process = subprocess.Popen(
             command,
@@ -67,12 +63,21 @@ def start_process(
             stdout=log,
             stderr=subprocess.STDOUT,
             cwd=PROJECT,
-            env=environment,
+            env=worker_environment(runs_folder, *configs),
             start_new_session=True,
         )
     # A child that nobody waits for would stay as a zombie, and look alive.
     threading.Thread(target=process.wait, daemon=True).start()
     return process.pid
+
+
+def worker_environment(runs_folder: Path, *configs: ExperimentConfig) -> dict[str, str]:
+    """The environment of a process that executes runs of a folder and must read these set-ups."""
+    environment = {**os.environ, "MADE_RUNS_DIR": str(runs_folder), "PYTHONUNBUFFERED": "1"}
+    environment |= extensions.environment(*configs)
+    if data_folder := os.environ.get("MADE_DATA_DIR"):
+        environment["MADE_DATA_DIR"] = str(Path(data_folder).expanduser().resolve())
+    return environment
 
 
 LOCAL = LocalLauncher()

@@ -185,7 +185,7 @@ def main(arguments: list[str] | None = None) -> int:
     (id,) = arguments or sys.argv[1:]
     # The dashboard must answer at once while training uses every core.
     with suppress(AttributeError, OSError):
-        os.nice(NICENESS)
+        os.nice(max(0, NICENESS - os.nice(0)))
     try:
         run = Run.open(id)
         hold = run.lock().acquire(timeout=jobs.LOCK_SECONDS)
