@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 import streamlit as st
 
 from made.base import threads
+from made.runs.forks import FORKING
 from made.setups import extensions
 from made.views import warm_up
 
@@ -19,8 +20,14 @@ extensions.load()
 @asynccontextmanager
 async def _warm(app: st.App) -> AsyncIterator[None]:
     """Prepare what the first visitor would wait for, while the browser opens."""
-    threading.Thread(target=warm_up.prepare, daemon=True).start()
+    threading.Thread(target=_prepare, daemon=True).start()
     yield
+    FORKING.close()
+
+
+def _prepare() -> None:
+    warm_up.prepare()
+    FORKING.warm_up()
 
 
 # The router stands in a folder of its own: beside `pages/` Streamlit would take it for an app of

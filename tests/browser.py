@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -10,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -112,12 +113,14 @@ def end_workers(runs_folder: Path) -> None:
 
 
 def workers(runs_folder: Path) -> list[psutil.Process]:
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        words = process.info["cmdline"] or []
-        if "made.runs.worker" in words and (runs_folder / words[-1]).is_dir():
-            found.append(process)
-    return found
+    """The living processes of its runs, whether started or forked."""
+    found = {}
+    for file in [*runs_folder.glob("*/launch.json"), *runs_folder.glob("*/status.json")]:
+        with suppress(psutil.Error, OSError, ValueError, TypeError):
+            process = psutil.Process(json.loads(file.read_text())["pid"])
+            if any(word.startswith("made.runs.") for word in process.cmdline()):
+                found[process.pid] = process
+    return list(found.values())
 
 
 def open_page(

@@ -47,15 +47,25 @@ class ForkingLauncher:
         self.otherwise = otherwise
         self._lock = threading.Lock()
         self._parent: _Parent | None = None
+        self._is_wanted = False
 
     def warm_up(self) -> None:
         """Start the parent, unless there is one; it loads in the background."""
         if not can_fork():
             return
+        self._is_wanted = True
         with self._lock:
             if self._parent is None or not self._parent.is_alive():
-                self.close()
+                self._drop()
                 self._parent = _Parent()
+
+    def is_ready(self) -> bool:
+        """Whether the next launch is a fork."""
+        return self._parent is not None and self._parent.is_ready()
+
+    def parent_id(self) -> int | None:
+        """The process id of the parent, if there is one."""
+        return None if self._parent is None else self._parent.pid
 
     def launch(self, run: Run) -> int | None:
         """Fork the worker of a run where that can be done at once, else start it otherwise."""
@@ -65,12 +75,19 @@ class ForkingLauncher:
                     pid = self._parent.fork(run)
                     if pid is not None:
                         return pid
-                    self.close()
+                    self._drop()
         # Should a fork have begun all the same, the second worker finds the first one's status.
-        return self.otherwise.launch(run)
+        pid = self.otherwise.launch(run)
+        if self._is_wanted:
+            self.warm_up()
+        return pid
 
     def close(self) -> None:
         """Let the parent end; its workers go on."""
+        self._is_wanted = False
+        self._drop()
+
+    def _drop(self) -> None:
         if self._parent is not None:
             self._parent.close()
             self._parent = None
@@ -103,6 +120,10 @@ class _Parent:
         theirs.close()
         self._is_ready = False
         threading.Thread(target=self._process.wait, daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def is_alive(self) -> bool:
         return self._process.poll() is None

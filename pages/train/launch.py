@@ -9,6 +9,7 @@ from made.base.text import duration, short_bytes, short_count
 from made.datasets import DatasetInfo
 from made.runs import jobs
 from made.runs.folder import LIVING, Run
+from made.runs.forks import FORKING
 from made.setups.config import ExperimentConfig
 from made.setups.estimate import estimate
 from pages.shared.frame import is_presenting
@@ -58,7 +59,7 @@ def _train(config: ExperimentConfig) -> None:
         if _lives(started.get(config)):
             st.toast("This set-up is being trained already; its run is shown.")
         else:
-            started[config] = jobs.start(config).id
+            started[config] = jobs.start(config, launcher=FORKING).id
         look_at(started[config])
     except MadeError as error:
         st.session_state["launch_failure"] = str(error)

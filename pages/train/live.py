@@ -6,6 +6,7 @@ import streamlit as st
 
 from made.runs import jobs, line
 from made.runs.folder import LIVING, RESUMABLE, Run
+from made.runs.forks import FORKING
 from made.runs.records import Status
 from made.views import run_views
 from made.views.film import has_film
@@ -91,7 +92,7 @@ def _buttons(run: Run, state: str) -> None:
         key=f"resume-{run.id}",
         help="Goes on from the last checkpoint, as if never interrupted.",
     ):
-        jobs.resume(run)
+        jobs.resume(run, launcher=FORKING)
         st.rerun()
     st.button(
         "Stop",
