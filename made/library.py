@@ -18,7 +18,9 @@ from made.runs import worker
 from made.runs.folder import Run
 from made.runs.loading import LoadedRun, load_run
 from made.runs.records import Status
+from made.runs.writer import RunWriter
 from made.setups import presets
+from made.setups.changes import Change, changed
 from made.setups.checks import misfit
 from made.setups.config import FIELDS, ExperimentConfig
 from made.setups.estimate import estimate
@@ -56,6 +58,7 @@ def train(
     config: ExperimentConfig | None = None,
     preset: str | None = None,
     progress: bool = True,
+    changes: Mapping[int, Mapping[str, Any]] | None = None,
     **settings: Any,
 ) -> LoadedRun:
     """Train in this process, shown by the dashboard like any other run, and load the best weights.
@@ -65,6 +68,8 @@ def train(
     tensor, a DataFrame, a torch `Dataset`, or a tuple of three of these for train, validation and
     test. They are kept beside the runs under the hash of their content. label: the name shown for
     the run. preset: a named set-up, as `python -m made presets` lists them. progress: show a bar.
+    changes: settings that change on the way, by the minibatch from which on they hold, counted from
+    0, such as {5000: {"learning_rate": 1e-4}}.
     settings: fields of the configuration by their names, such as epochs=5, hidden_sizes=(512, 512);
     they go before those of `config` and `preset`.
 
@@ -73,7 +78,12 @@ def train(
     """
     config, title = _set_up(data, config, preset, settings)
     require_trainable(config)
+    planned = [Change(step, values) for step, values in sorted((changes or {}).items())]
+    for change in planned:
+        changed(config, change.values)
     run = runs.create(config, label, data=title)
+    for change in planned:
+        RunWriter(run).append_change(change)
     ended = train_here(run, progress=progress)
     if ended.state == "failed":
         raise MadeError(ended.message)

@@ -13,6 +13,7 @@ from safetensors.numpy import save_file
 from made.base.errors import MadeError
 from made.runs import recorder, turn, worker
 from made.setups import cores
+from made.setups.changes import Change
 from made.training.events import EpochEnd, Event, Finished, Progress
 from made.training.path import EnginePath
 from made.training.state import BestWeights, TrainingState
@@ -44,6 +45,10 @@ class Trainer:
     @property
     def path(self) -> EnginePath:
         return EnginePath(device="cpu", precision="float32", num_mask_sets=0, is_sorted=False)
+
+    def change(self, values):
+        self.settings = self.settings.model_copy(update=dict(values))
+        return Change(self.step, dict(values))
 
     def events(self) -> Generator[Event, None, None]:
         while self.epoch < self.settings.epochs:

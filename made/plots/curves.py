@@ -26,11 +26,13 @@ def live_curve(
     independence: float | None = None,
     unit_label: str = NLL_LABEL,
     half_life: float | None = None,
+    marks: Sequence[tuple[int, str]] = (),
 ) -> dict[str, Any]:
     """What the live chart draws: plain numbers and strings, at most some thousand points.
 
     losses: one a minibatch, nats / example, shape (steps,), of any length. validation_nll and
     train_nll: one an epoch, at validation_steps. best: index of the best validation point.
+    marks: steps at which something was changed, and what.
     half_life of the smoothed curve in minibatches: at least 25, more for a longer run.
     The answer holds x_label, y_label, series (drawn in their order), lines (horizontal
     references) and view (the ranges shown before anyone zooms).
@@ -98,6 +100,7 @@ def live_curve(
         "y_label": unit_label,
         "series": series,
         "lines": lines,
+        "marks": [{"x": int(step), "label": label} for step, label in marks],
         "line_color": REFERENCE,
         "view": {"x": [0, last], "y": list(worthwhile_range(seen, _values(lines)))},
     }
@@ -112,6 +115,7 @@ def live_curve_alt(
     entropy: float | None = None,
     independence: float | None = None,
     unit_label: str = NLL_LABEL,
+    marks: Sequence[tuple[int, str]] = (),
 ) -> str:
     """The live curve in a sentence, with its numbers."""
     losses = np.asarray(losses, dtype=np.float64)
@@ -134,6 +138,7 @@ def live_curve_alt(
         for name, value in (("entropy", entropy), ("independence", independence))
         if value is not None
     ]
+    parts += [f"from step {step:,} on {label}" for step, label in marks]
     return "; ".join(parts) + "."
 
 

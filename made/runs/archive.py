@@ -36,6 +36,7 @@ LIMITS = {
     notes.FILE: SMALL,
     "epochs.jsonl": LOG,
     "losses.f32": 4 * MAX_LOSSES,
+    "changes.jsonl": LOG,
     "test_log_probs.npy": 4 * MAX_LOSSES,
     picture_files.DATA: picture_files.MAX_BYTES,
     WEIGHTS: 4_000_000_000,

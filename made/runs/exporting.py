@@ -22,6 +22,7 @@ AS_THEY_ARE = (
     "test_log_probs.npy",
     "epochs.jsonl",
     "losses.f32",
+    "changes.jsonl",
     WEIGHTS,
 )
 README = """\
@@ -40,6 +41,7 @@ config.json       every setting of the experiment; `python -m made train --confi
 best.safetensors  the weights of the epoch with the lowest validation NLL, where they were kept
 result.json       figures on the test split, where training went to its end
 test_log_probs.npy  log p of each test example in nats, in the order of the split
+changes.jsonl     what was changed while it trained, and from which minibatch on
 epochs.csv        one line an epoch; NLL and KL in nats / example
 losses.f32        minibatch losses, nats / example: numpy.fromfile("losses.f32", "<f4")
 samples/          what was drawn after each epoch of which it was kept

@@ -6,6 +6,7 @@
 | notes.json | tags, words, a colour, and whether the run is put away |
 | status.json | state, epoch, step, speed, times, device, engine, message |
 | losses.f32 | one little-endian float32 a minibatch, nats / example, append-only |
+| changes.jsonl | what was changed while it trained, and from which minibatch on, append-only |
 | epochs.jsonl | one JSON object an epoch, append-only |
 | samples/epoch-00012.npz | arrays to show after an epoch, thinned as they grow |
 | best.safetensors, last.safetensors | weights of the best epoch; everything that a resume needs |
@@ -23,6 +24,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +51,7 @@ from made.runs.records import (
     parse_status,
 )
 from made.setups import extensions
+from made.setups.changes import Change, config_at, parse_changes
 from made.setups.config import ExperimentConfig, num_choices
 from made.training.state import Reached
 
@@ -57,6 +60,7 @@ RESUMABLE = frozenset({"paused", "stopped", "failed", "interrupted"})
 ENDED = frozenset({"paused", "stopped", "failed", "finished"})
 CHECKPOINTS = ("best", "last")
 TEST_LOG_PROBS = "test_log_probs.npy"
+CHANGES = "changes.jsonl"
 LAUNCH_GRACE_SECONDS = 30.0
 
 # The most bytes of each file that are looked at; a worker writes far less.
@@ -196,6 +200,15 @@ class Run:
     def epochs(self) -> list[EpochRecord]:
         """One record a finished epoch: epoch, step, is_best, seconds and its figures."""
         return list(read_or(self.path / "epochs.jsonl", parse_epochs, (), limit=LOG))
+
+    def changes(self) -> tuple[Change, ...]:
+        """What was changed while it trained, in the order of the steps."""
+        return read_or(self.path / CHANGES, parse_changes, (), limit=LOG)
+
+    @property
+    def latest_config(self) -> ExperimentConfig:
+        """The experiment with all that was changed while it trained. Raises MadeError."""
+        return config_at(self.config, self.changes(), sys.maxsize)
 
     @property
     def best_epoch(self) -> EpochRecord | None:

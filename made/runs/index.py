@@ -15,10 +15,10 @@ from typing import Generic, TypeVar
 
 from made.base.errors import MadeError
 from made.runs import notes
-from made.runs.folder import Run
+from made.runs.folder import CHANGES, Run
 
 NAMES = frozenset(
-    {"config.json", "label.json", "status.json", "epochs.jsonl", "result.json", notes.FILE}
+    {"config.json", "label.json", "status.json", "epochs.jsonl", "result.json", notes.FILE, CHANGES}
 )
 MOST = 20_000
 # A file touched within a tick of the clock can change again under the same signature.

@@ -132,7 +132,7 @@ def require_resumable(run: Run) -> None:
     if run.is_shipped:
         raise MadeError(f"{run.label!r} ships with the project: start a new run of its set-up.")
     if run.recorded.state == "finished":
-        raise MadeError(f"{run.label!r} is finished: start a new run to train further.")
+        raise MadeError(f"{run.label!r} is finished: let it go on for more epochs.")
 
 
 def stop(run: Run) -> None:

@@ -20,7 +20,7 @@ from filelock import Timeout
 from made import datasets
 from made.base.errors import MadeError
 from made.base.threads import tiny_as_zero, torch_threads
-from made.runs import jobs, line
+from made.runs import changing, jobs, line
 from made.runs.folder import Run
 from made.runs.recorder import Recorder
 from made.runs.records import Status
@@ -43,7 +43,7 @@ def build_learner(run: Run, dataset: Dataset, device: str, recorder: Recorder) -
         from made.training.trainer import Trainer
 
         state = recorder.last_state() if is_resume else None
-        return Trainer(run.config, dataset, device, state)
+        return Trainer(run.config, dataset, device, state, run.changes())
     from made.training.parallel import Group
 
     checkpoint = run.checkpoint_path("last") if is_resume else None
@@ -95,6 +95,7 @@ class Worker:
         finally:
             line.leave(self.run)
             jobs.withdraw(self.run)
+            changing.withdraw(self.run)
 
     def _train(self, device: str) -> None:
         self._say("Loading the data.")
@@ -112,6 +113,21 @@ class Worker:
                     if isinstance(event, Finished):
                         return
                     self._obey()
+                    self._change(learner)
+
+    def _change(self, learner: Learner) -> None:
+        """Take the settings that somebody has asked for, and note from which step on they hold."""
+        values = changing.wanted(self.run)
+        if values is None:
+            return
+        try:
+            change = learner.change(values)
+        except MadeError as error:
+            self.recorder.say(str(error))
+        else:
+            if change is not None:
+                self.recorder.writer.append_change(change)
+        changing.withdraw(self.run)
 
     def _say(self, message: str) -> None:
         self.recorder.say(message)

@@ -13,10 +13,11 @@ import numpy as np
 
 from made.base.files import pack_arrays, sync, to_json, write_atomically
 from made.runs import film_epochs
-from made.runs.folder import TEST_LOG_PROBS, Run, samples_name
+from made.runs.folder import CHANGES, TEST_LOG_PROBS, Run, samples_name
 
 if TYPE_CHECKING:
     from made.datasets import Dataset
+    from made.setups.changes import Change
 
 NUM_ROWS = 64
 WRITTEN = (
@@ -76,6 +77,12 @@ class RunWriter:
     def append_epoch(self, record: Mapping[str, Any]) -> None:
         with (self.run.path / "epochs.jsonl").open("ab") as file:
             file.write(to_json(record).encode() + b"\n")
+
+    def append_change(self, change: Change) -> None:
+        """Note a change before a minibatch is taken with it: a resume must come to it again."""
+        with (self.run.path / CHANGES).open("ab") as file:
+            file.write(change.to_json().encode() + b"\n")
+        sync(self.run.path / CHANGES)
 
     def sync_logs(self) -> None:
         """Wait until the disk has the logs, so that a checkpoint is never ahead of them."""

@@ -11,7 +11,7 @@ from made.runs.folder import Run
 from made.setups.words import setting_text
 from made.studies.errors import Mean, mean_of, said
 from made.studies.folder import StoredStudy
-from made.studies.study import SEED_FIELDS, Study, comparable
+from made.studies.study import SEED_FIELDS, Study, as_planned, comparable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,7 +83,7 @@ class Results:
 
 def _in_order(study: Study, runs: Sequence[Run]) -> list[Run]:
     """The runs of a study in the order of its cells and seeds; what belongs to none is left out."""
-    there = {comparable(run.config): run for run in runs}
+    there = {comparable(run.config): run for run in as_planned(runs)}
     configs = [comparable(config) for cell in study.cells() for config in cell.configs.values()]
     if not configs:  # the data are not here, and what would be trained is not known
         return list(there.values())

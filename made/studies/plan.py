@@ -12,7 +12,7 @@ from made.runs.folder import LIVING, RESUMABLE, Run
 from made.setups import cores
 from made.setups.config import ExperimentConfig
 from made.setups.estimate import Estimate, estimate
-from made.studies.study import Cell, LeftOut, Study, comparable
+from made.studies.study import Cell, LeftOut, Study, as_planned, comparable
 
 # What a run takes beside its training: a process of its own, which loads torch and the data.
 START_SECONDS = 3.0
@@ -124,7 +124,7 @@ def _memory_bytes(
 def _known(listed: Iterable[Run]) -> dict[ExperimentConfig, list[Run]]:
     """The runs of each configuration, whatever device it is for."""
     found: dict[ExperimentConfig, list[Run]] = {}
-    for run in listed:
+    for run in as_planned(listed):
         try:
             found.setdefault(comparable(run.config), []).append(run)
         except MadeError:

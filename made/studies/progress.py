@@ -16,7 +16,7 @@ from made.runs.folder import LAUNCH_GRACE_SECONDS, LIVING, Run
 from made.setups import cores
 from made.setups.estimate import estimate
 from made.studies.folder import StoredStudy
-from made.studies.study import comparable
+from made.studies.study import as_planned, comparable
 
 State = Literal[
     "new",
@@ -72,7 +72,7 @@ def progress(stored: StoredStudy) -> Progress:
         for cell in stored.study.cells()
         for config in cell.configs.values()
     }
-    there = {comparable(run.config): run for run in runs}
+    there = {comparable(run.config): run for run in as_planned(runs)}
     if not wanted:  # the data are gone, and with them what would be trained
         wanted = {config: {} for config in there}
     statuses = [there[config].status() for config in wanted if config in there]

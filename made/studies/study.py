@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from math import prod
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -29,6 +29,9 @@ from made.runs.records import MAX_LABEL_LENGTH, is_label
 from made.setups.checks import misfit, no_effect
 from made.setups.config import FIELDS, ExperimentConfig, as_text, field_title, num_choices
 from made.setups.words import setting_words
+
+if TYPE_CHECKING:
+    from made.runs.folder import Run
 
 MAX_RUNS = 1000
 MAX_SEEDS = 100
@@ -361,6 +364,11 @@ def comparable(config: ExperimentConfig) -> ExperimentConfig:
     """The configuration but for its device: runs that are equal in this are the same run."""
     anywhere = config.training.model_copy(update={"device": "auto"})
     return config.model_copy(update={"training": anywhere})
+
+
+def as_planned(runs: Iterable[Run]) -> Iterator[Run]:
+    """Those that keep what they began with: one that was changed on its way is none of a study."""
+    return (run for run in runs if not run.changes())
 
 
 def sentence(error: ValidationError) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Protocol, runtime_checkable
+from collections.abc import Generator, Mapping
+from typing import Any, Protocol, runtime_checkable
 
+from made.setups.changes import Change
 from made.training.events import Event
 from made.training.path import EnginePath
 from made.training.state import BestWeights, TrainingState
@@ -24,6 +25,13 @@ class Learner(Protocol):
 
     def events(self) -> Generator[Event, None, None]:
         """Train to the end, which a `Finished` tells. Raises TrainingFailure where it cannot."""
+        ...
+
+    def change(self, values: Mapping[str, Any]) -> Change | None:
+        """Go on with some settings changed, between two events; what that comes to.
+
+        None where nothing is different. Raises MadeError where that cannot be.
+        """
         ...
 
     def state(self) -> TrainingState:

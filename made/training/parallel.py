@@ -28,6 +28,7 @@ from safetensors import torch as tensors
 from made.base.errors import MadeError
 from made.base.places import PROJECT
 from made.setups import extensions
+from made.setups.changes import Change, news
 from made.setups.config import ExperimentConfig
 from made.training.events import EVENTS, EpochEnd, Event, Finished
 from made.training.failures import TrainingFailure
@@ -60,7 +61,7 @@ class Group:
         num_threads: int,
     ):
         extensions.require_importable(config)
-        self.num_processes = len(devices)
+        self.config, self.num_processes = config, len(devices)
         self.best: BestWeights | None = None
         self.folder = TemporaryDirectory(prefix="made-")
         job = {
@@ -96,6 +97,11 @@ class Group:
                     return
         finally:
             self.close()
+
+    def change(self, values: Mapping[str, Any]) -> Change | None:
+        """Raises MadeError: the processes would have to agree on the step."""
+        news(self.config, values)
+        return None
 
     def state(self) -> TrainingState:
         return TrainingState.from_stored(*self._ask_stored("state"))

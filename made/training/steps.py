@@ -78,6 +78,14 @@ class TrainingStep:
         self.average.follow()
         return loss.detach()
 
+    def take_over(self, before: TrainingStep) -> None:
+        """Go on where another step of the same model stands, with what its optimiser keeps."""
+        if "optimizer" in before.__dict__:
+            state = before.optimizer.state_dict()["state"]
+            groups = self.optimizer.state_dict()["param_groups"]
+            self.optimizer.load_state_dict({"state": state, "param_groups": groups})
+        self.average.values = before.average.values
+
     def loss(self, rows: Tensor, mask_set: int) -> Tensor:
         """Mean NLL of rows, int64 (B, D), under one mask set."""
         return -self.model.conditional_log_prob(rows, mask_set, self.noise).sum(dim=1).mean()

@@ -7,9 +7,9 @@ checkpoint draws what it would have drawn without the interruption.
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -17,7 +17,9 @@ from torch import Tensor
 
 from made.density import evaluation
 from made.density.density import model_of
+from made.model.network import MADE
 from made.setups.build import build_network
+from made.setups.changes import Change, news
 from made.setups.orderings import found_sequence
 from made.training.epoch_pictures import epoch_samples
 from made.training.events import EpochEnd, Event, Finished, Progress
@@ -28,6 +30,7 @@ from made.training.pace import Pace, Remaining
 from made.training.path import EnginePath
 from made.training.state import BestWeights, TrainingState
 from made.training.steps import mix
+from made.training.timeline import Timeline
 
 if TYPE_CHECKING:
     from made.datasets import Dataset
@@ -42,7 +45,8 @@ class Trainer:
     """Minimises the mean NLL of minibatches with an optimiser of torch.optim.
 
     The whole dataset lies on the device as small integers; a minibatch is one index operation.
-    state: what an earlier `state()` returned, to go on as if never stopped.
+    state: what an earlier `state()` returned, to go on as if never stopped. changes: settings that
+    are changed on the way, each at its step; `change` adds one.
     """
 
     def __init__(
@@ -51,23 +55,25 @@ class Trainer:
         dataset: Dataset,
         device: str = "cpu",
         state: TrainingState | None = None,
+        changes: Sequence[Change] = (),
     ):
-        self.config = config
+        self.step = 0 if state is None else state.step
+        self.epoch = 0 if state is None else state.epoch
         self.dataset = dataset
         self.device = torch.device(device)
         self.train_rows = evaluation.split_tensor(dataset, "train", self.device)
         self.validation_rows = evaluation.split_tensor(dataset, "validation", self.device)
         # What was found when the run began stays, whatever becomes of the data.
         self.sequence = found_sequence(config, dataset) if state is None else state.sequence
+        self.timeline = Timeline(config, len(self.train_rows), changes)
+        self.config = config
         self.network = build_network(config, dataset.info, self.sequence)
         self.network.start_at_marginals(category_counts(dataset.train, dataset.num_categories))
         self.network.to(self.device)
         self.model = model_of(self.network, image_shape=dataset.image_shape)
-        self.steps_per_epoch = math.ceil(len(self.train_rows) / self.config.training.batch_size)
-        self.training_step = self._build_step(self.config.training.epochs * self.steps_per_epoch)
+        self._take_settings()
+        self.training_step = self._build_step(self.timeline.num_steps(self.step))
         self.average = self.training_step.average
-        self.step = 0
-        self.epoch = 0
         self.best_epoch = 0
         self.best_nll = math.inf
         self.best: dict[str, Tensor] = {}
@@ -110,10 +116,46 @@ class Trainer:
         with self._memory_named():
             if self.epoch == 0 and self.step == 0 and not self.best:
                 yield self._end_epoch()
-            while not self._is_over():
+            while True:
+                self._take_changes()
+                if self._is_over():
+                    break
                 yield from self._train_epoch()
                 yield self._end_epoch()
             yield self._finish()
+
+    def change(self, values: Mapping[str, Any]) -> Change | None:
+        """Go on with some settings changed, from the next minibatch on; what that comes to.
+
+        Between two events. None where all of them hold already. Raises MadeError, and changes
+        nothing, where one of them cannot change.
+        """
+        different = news(self.timeline.config_at(self.step), values)
+        if not different:
+            return None
+        change = Change(self.step, different)
+        self.timeline.add(change)
+        return change
+
+    def _take_changes(self) -> None:
+        """Go on with the settings that hold at this step."""
+        if self._num_taken == len(self.timeline.changes):
+            return
+        if self.timeline.changes[self._num_taken].step > self.step:
+            return
+        self._take_settings()
+        before = self.training_step
+        self.training_step = self._build_step(self.timeline.num_steps(self.step))
+        self.training_step.take_over(before)
+        self.average = self.training_step.average
+
+    def _take_settings(self) -> None:
+        """Read the plan at this step."""
+        changes = self.timeline.changes
+        self.config = self.timeline.config_at(self.step)
+        self._num_taken = sum(change.step <= self.step for change in changes)
+        if isinstance(self.network, MADE):
+            self.network.dropout = self.config.model.dropout
 
     def _train_epoch(self) -> Iterator[Progress]:
         """Take all steps of an epoch, or those left of it, and tell of them now and then."""
@@ -123,6 +165,7 @@ class Trainer:
         # The steps trust the weights to be masked, whoever has written to them before.
         self.network.hide_weights()
         for rows in self._minibatches():
+            self._take_changes()
             losses.append(self._train_step(rows))
             self.step += 1
             if self._is_last_step() or self._is_due(pace.since_report(), len(losses)):
@@ -133,16 +176,16 @@ class Trainer:
 
     def _minibatches(self) -> Iterator[Tensor]:
         """What is left of the epoch's minibatches, integers (B, D)."""
-        size = self.config.training.batch_size
+        size, start = self.timeline.batch_size(self.epoch), self.timeline.start(self.epoch)
         order = self._data_order(self.epoch)
-        for batch in range(self.step - self.epoch * self.steps_per_epoch, self.steps_per_epoch):
+        for batch in range(self.step - start, self.timeline.start(self.epoch + 1) - start):
             yield self.train_rows[order[batch * size : (batch + 1) * size]]
 
     def _train_step(self, rows: Tensor) -> Tensor:
         return self.training_step(rows, self.step)
 
     def _is_last_step(self) -> bool:
-        return self.step == (self.epoch + 1) * self.steps_per_epoch
+        return self.step == self.timeline.start(self.epoch + 1)
 
     def _is_due(self, seconds: float, num_steps: int) -> bool:
         """Whether to report, so long and so many minibatches after the last report."""
@@ -156,8 +199,8 @@ class Trainer:
 
     def _report(self, losses: list[Tensor], num_rows: int, pace: Pace) -> Progress:
         """Tell of the latest minibatches, of which the last one has so many rows."""
-        size = self.config.training.batch_size
-        num_steps = self.config.training.epochs * self.steps_per_epoch
+        size = self.timeline.batch_size(self.epoch)
+        num_steps = self.timeline.num_steps(self.step)
         values = self._checked(torch.stack(losses))
         self._require_finite_state()
         examples = np.full(len(values), size, np.float64)
@@ -200,7 +243,7 @@ class Trainer:
         return self.epoch >= self.config.training.epochs or self._is_stalled()
 
     def _is_stalled(self) -> bool:
-        waited = self.epoch - self.best_epoch
+        waited = self.epoch - max(self.best_epoch, self.timeline.extended(self.step))
         return bool(self.config.training.look_ahead) and waited >= self.config.training.look_ahead
 
     def _finish(self) -> Finished:
@@ -249,7 +292,7 @@ class Trainer:
         self.network.load_state_dict(state.weights)
         self.best = dict(state.best)
         self.average.values = state.average
-        self.step, self.epoch, self.epoch_loss = state.step, state.epoch, state.epoch_loss
+        self.epoch_loss = state.epoch_loss
         self.best_epoch, self.best_nll = state.best_epoch, state.best_nll
         if self.step:
             groups = self.optimizer.state_dict()["param_groups"]

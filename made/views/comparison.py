@@ -100,7 +100,7 @@ class RunRow:
 def read_row(run: Run) -> RunRow:
     """Read one run from its folder. Raises MadeError where it is gone or broken."""
     # The status first: what the worker writes meanwhile then makes a later look differ from it.
-    config, status, info = run.config, run.status(), None
+    config, status, info = run.latest_config, run.status(), None
     with suppress(MadeError):
         info = datasets.info(config.data)
     records, best = run.epochs(), run.best_epoch or EpochRecord()

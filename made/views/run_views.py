@@ -16,12 +16,16 @@ from made.base.text import clock, short_count, significant, with_error
 from made.density.figures import error_of
 from made.runs.folder import Run
 from made.runs.records import Status
+from made.setups.changes import Change
 from made.setups.config import ExperimentConfig
 from made.setups.presets import preset_of
 from made.setups.words import set_up_line
 from made.views.pictures import Picture, rows_as_picture
 
 NUM_IMAGES, IMAGE_COLUMNS = 32, 8
+
+
+MOST_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Curve:
     best: int | None
     reference: Reference
     unit_label: str = field(default=plots.NLL_LABEL)
+    changes: tuple[Change, ...] = ()
 
     def option(self) -> dict[str, Any]:
         """What the live chart draws."""
@@ -61,7 +66,13 @@ class Curve:
             entropy=self.reference.entropy,
             independence=self.reference.independence,
             unit_label=self.unit_label,
+            marks=self.marks,
         )
+
+    @property
+    def marks(self) -> list[tuple[int, str]]:
+        """The steps at which something was changed, and what."""
+        return [(change.step, change.words) for change in self.changes]
 
     def alt(self) -> str:
         return plots.live_curve_alt(
@@ -72,6 +83,7 @@ class Curve:
             entropy=self.reference.entropy,
             independence=self.reference.independence,
             unit_label=self.unit_label,
+            marks=self.marks,
         )
 
 
@@ -99,6 +111,7 @@ def curve(run: Run) -> Curve:
         best=best[-1] if best else None,
         reference=reference(run),
         unit_label=plots.NLL_LABEL if has_density else plots.RECONSTRUCTION_LABEL,
+        changes=run.changes(),
     )
 
 
@@ -166,7 +179,7 @@ def run_title(run: Run) -> str:
 
 def progress_line(run: Run, status: Status, place: int | None) -> str:
     """Where a run stands, in one line."""
-    epochs, state = run.config.training.epochs, status.state
+    epochs, state = run.latest_config.training.epochs, status.state
     if state == "queued":
         before = f"{place} before it" if place else "it is next"
         return f"waits for {status.device}: {before}"
@@ -223,6 +236,17 @@ def figure_line(run: Run) -> str:
     if "kl_nats" in latest:
         line += f" · exact KL to the truth **{significant(latest['kl_nats'])} nats**"
     return line
+
+
+def changes_line(run: Run) -> str:
+    """What was changed while it trained; "" for a run that keeps what it began with.
+
+    The latest few, as all of them stand on the curve.
+    """
+    changes = run.changes()
+    told = [f"{each.words} from step {each.step:,} on" for each in changes[-MOST_TOLD:]]
+    earlier = ["…"] if len(changes) > MOST_TOLD else []
+    return "changed on the way: " + "; ".join([*earlier, *told]) if told else ""
 
 
 def _measured(result: Mapping[str, Any], name: str) -> str:

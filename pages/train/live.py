@@ -129,6 +129,7 @@ def _pictures(run: Run) -> None:
 
 def _details(run: Run, status: Status) -> None:
     """The set-up, and the way it is computed."""
-    st.caption(run_views.details_line(run.config))
+    changes = run_views.changes_line(run)
+    st.caption(" · ".join(filter(None, [run_views.details_line(run.config), changes])))
     if engine := run_views.engine_line(status):
         st.caption(f":material/memory: {engine}", help=ENGINE_HELP)

@@ -76,6 +76,7 @@ class Picture {
     const shown = this.data.series.filter((series) => !this.hidden.has(series.name));
     for (const series of shown) this.drawSeries(pen, series, colours);
     for (const line of this.data.lines) this.drawLine(pen, line, colours);
+    this.drawMarks(pen, colours);
     if (shown.every((series) => series.x.length === 0) && !this.hidden.size) {
       this.write(pen, "No point yet", LEFT + area.width / 2, TOP + area.height / 2, "center",
         this.data.line_color, colours.background);
@@ -149,6 +150,28 @@ class Picture {
     }
     pen.globalAlpha = 1;
     if (series.kind === "points") this.drawPoints(pen, series, colours);
+  }
+
+  // Where something was changed: the words of a mark that would run into the next one are left out.
+  drawMarks(pen, { text, font }) {
+    pen.save();
+    pen.font = `12px ${font}`;
+    pen.fillStyle = pen.strokeStyle = text;
+    pen.textBaseline = "top";
+    this.data.marks.forEach(({ x, label }, index, marks) => {
+      const place = Math.round(this.toX(x)) + 0.5;
+      pen.setLineDash([2, 3]);
+      pen.beginPath();
+      pen.moveTo(place, TOP);
+      pen.lineTo(place, TOP + this.area().height);
+      pen.stroke();
+      const width = pen.measureText(label).width + 8;
+      const next = index + 1 < marks.length ? this.toX(marks[index + 1].x) : LEFT + this.area().width;
+      const isLeft = index + 1 === marks.length && place + width > next;
+      if (isLeft) pen.fillText(label, place - width + 4, TOP + 1);
+      else if (place + width <= next) pen.fillText(label, place + 4, TOP + 1);
+    });
+    pen.restore();
   }
 
   strokePath(pen, { x, y }) {

@@ -13,6 +13,7 @@ from pages.shared.frame import is_presenting
 from pages.shared.plain_text import plain
 from pages.shared.session import choose_run, say_missing_run
 from pages.shared.setup import adopt
+from pages.train.change import change_box
 
 
 def run_header(config: ExperimentConfig) -> Run | None:
@@ -39,6 +40,7 @@ def run_header(config: ExperimentConfig) -> Run | None:
             on_click=adopt,
             args=(run.config,),
         )
+        change_box(run)
         with st.popover("Manage", icon=":material/more_horiz:", disabled=run.is_shipped):
             _manage(run)
     _say_of(run, config)

@@ -1,0 +1,111 @@
+"""Change: what of a run may be set anew while it trains, and how it goes on after its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from made.base.errors import MadeError
+from made.runs import changing
+from made.runs.folder import LIVING, Run
+from made.runs.forks import FORKING
+from made.setups.config import ExperimentConfig, field_options, field_title
+from pages.shared.fields import field_words, number_field
+from pages.shared.plain_text import plain
+
+SHOWN = ("learning_rate", "schedule", "batch_size", "dropout", "epochs", "look_ahead")
+FAILURE, TOAST = "change_failure", "change_said"
+
+
+def change_box(run: Run) -> None:
+    """A living run takes what is set here from its next minibatch on; an ended one goes on."""
+    state = run.state
+    can_go_on = state not in LIVING and "last" in run.checkpoints()
+    reason = _why_not(run, can_go_on=can_go_on)
+    with st.popover(
+        "Change", icon=":material/instant_mix:", disabled=reason is not None, help=reason
+    ):
+        if reason is None and state in LIVING:
+            _change(run)
+        elif reason is None:
+            _go_on(run)
+    if failure := st.session_state.pop(FAILURE, None):
+        st.error(plain(failure), icon=":material/error:")
+    if said := st.session_state.pop(TOAST, None):
+        st.toast(said)
+
+
+def _why_not(run: Run, *, can_go_on: bool) -> str | None:
+    if run.is_shipped:
+        return "This run ships with the dashboard: start a new run of its set-up."
+    if run.config.training.num_devices > 1:
+        return "A run on several devices cannot change."
+    if run.state not in LIVING and not can_go_on:
+        return "There is no checkpoint to go on from."
+    return None
+
+
+def _change(run: Run) -> None:
+    config = run.latest_config
+    wanted: dict[str, Any] = {}
+    for name in SHOWN:
+        if name == "dropout" and config.model.model != "made":
+            continue
+        value = config.flat()[name]
+        key = f"change-{name}-{run.id}-{value}"
+        words = {**field_words(name), "key": key}
+        if name == "schedule":
+            options = field_options(name) or ()
+            wanted[name] = st.selectbox(options=options, index=options.index(value), **words)
+        else:
+            wanted[name] = number_field(name, value=value, **words)
+    different = {name: value for name, value in wanted.items() if value != config.flat()[name]}
+    st.button(
+        "Take it from the next minibatch on",
+        type="primary",
+        icon=":material/check:",
+        key=f"change-{run.id}",
+        disabled=not different,
+        on_click=_take,
+        args=(run, different),
+    )
+    st.caption("It is noted with its step, marked on the curve, and replayed by every resume.")
+
+
+def _take(run: Run, values: dict[str, Any]) -> None:
+    try:
+        changing.change(run, values)
+    except MadeError as error:
+        st.session_state[FAILURE] = str(error)
+    else:
+        names = ", ".join(field_title(name).lower() for name in values)
+        st.session_state[TOAST] = f"Asked for: {names}. The curve marks where it is taken."
+
+
+def _go_on(run: Run) -> None:
+    config: ExperimentConfig = run.latest_config
+    done = run.reached("last").epoch
+    epochs = number_field(
+        "epochs",
+        label="Epochs in all",
+        value=max(config.training.epochs, done) + 10,
+        key=f"go-on-epochs-{run.id}-{done}",
+        help="The schedule is stretched over them, and the look-ahead counts anew.",
+    )
+    st.button(
+        "Go on",
+        type="primary",
+        icon=":material/play_arrow:",
+        key=f"go-on-{run.id}",
+        on_click=_train_on,
+        args=(run, int(epochs)),
+    )
+    st.caption(f"From its last checkpoint, after epoch {done}, to the end that you give it.")
+
+
+def _train_on(run: Run, epochs: int) -> None:
+    try:
+        changing.go_on(run, epochs, launcher=FORKING)
+    except MadeError as error:
+        st.session_state[FAILURE] = str(error)
