@@ -101,45 +101,50 @@ class MaskSet:
     def paths(self, direct_connections: bool = False) -> np.ndarray:
         """Which output may see which input: bool (D, D), True where the product of all masks,
         or a direct connection, leads from input j to output d."""
-        masks = [mask.astype(np.float32) for mask in self.layer_masks()]
-        return self._with_direct(_reach(masks), direct_connections)
-
-    def _with_direct(self, reached: list[np.ndarray], direct_connections: bool) -> np.ndarray:
-        through = reached[-1] if reached else np.zeros((len(self.ordering),) * 2, bool)
+        place = self.ordering.position + 1
+        through = self._seen()[-1][:, None] >= place[None, :]
         return through | self.direct_mask() if direct_connections else through
 
     def dead_units(self) -> tuple[np.ndarray, ...]:
         """For each hidden layer bool (units,): no path from an input, or none to an output."""
-        masks = [mask.astype(np.float32) for mask in self.layer_masks()]
-        return self._dead(masks, _reach(masks))
-
-    @staticmethod
-    def _dead(masks: list[np.ndarray], from_input: list[np.ndarray]) -> tuple[np.ndarray, ...]:
-        to_output = [reach.T for reach in _reach([mask.T for mask in reversed(masks)])][::-1]
-        return tuple(
-            np.asarray(~before.any(axis=1) | ~after.any(axis=0))
-            for before, after in zip(from_input[:-1], to_output[1:], strict=True)
-        )
+        if not self.autoregressive:
+            return tuple(np.zeros(len(layer), bool) for layer in self.degrees)
+        dead: list[np.ndarray] = []
+        # An output is read from by units of lower degrees, the highest by all below D.
+        highest = len(self.ordering) - 1
+        for degrees, seen in zip(self.degrees[::-1], self._seen()[-2::-1], strict=True):
+            is_heard = degrees <= highest
+            highest = degrees[is_heard].max(initial=0)
+            dead.insert(0, ~is_heard | (seen == 0))
+        return tuple(dead)
 
     def report(self, direct_connections: bool = False) -> MaskReport:
         """Count what no gradient can reach."""
-        masks = [mask.astype(np.float32) for mask in self.layer_masks()]
-        from_input = _reach(masks)
-        paths = self._with_direct(from_input, direct_connections)
+        paths = self.paths(direct_connections)
         return MaskReport(
             unseen_inputs=_except(np.flatnonzero(~paths.any(axis=0)), self.ordering.sequence[-1]),
             blind_outputs=_except(np.flatnonzero(~paths.any(axis=1)), self.ordering.sequence[0]),
-            dead_units=tuple(int(dead.sum()) for dead in self._dead(masks, from_input)),
+            dead_units=tuple(int(dead.sum()) for dead in self.dead_units()),
         )
 
+    def _seen(self) -> list[np.ndarray]:
+        """For each layer, the output last, how many variables its units have paths from: (units,).
 
-def _reach(masks: list[np.ndarray]) -> list[np.ndarray]:
-    """For each layer, which of its units see which input: bool (units, inputs)."""
-    reached, current = [], None
-    for mask in masks:
-        current = mask > 0 if current is None else (mask @ current.astype(np.float32)) > 0
-        reached.append(current)
-    return reached
+        They are always the first ones: a unit reads every unit below of at most its degree, and
+        so sees as much as that one of these which sees most. That is the product of all masks.
+        """
+        place = self.ordering.position + 1
+        if not self.degrees:
+            return [np.zeros(len(place), int)]
+        if not self.autoregressive:
+            return [np.full(len(layer), len(place)) for layer in (*self.degrees, place)]
+        seen, below = [place], place
+        for degrees in (*self.degrees, place - 1):  # an output reads lower degrees than its own
+            order = np.argsort(below, kind="stable")
+            most = np.append(0, np.maximum.accumulate(seen[-1][order]))
+            seen.append(most[np.searchsorted(below[order], degrees, side="right")])
+            below = degrees
+        return seen[1:]
 
 
 def _except(indices: np.ndarray, excused: int) -> tuple[int, ...]:

@@ -250,6 +250,32 @@ def test_the_report_says_what_the_paths_say(bank: MaskBank, index: int, direct: 
     assert len(report.dead_units) == len(mask_set.degrees)
 
 
+@st.composite
+def any_mask_sets(draw) -> MaskSet:
+    """Degrees that no bank would draw, too, such as those of units that see nothing."""
+    number = draw(st.integers(1, 9))
+    layer = st.lists(st.integers(1, max(1, number - 1)), min_size=1, max_size=6).map(np.array)
+    ordering = orderings.random(number, np.random.default_rng(draw(seeds)))
+    degrees = draw(st.lists(layer, max_size=4).map(tuple))
+    return MaskSet(ordering, degrees, draw(st.booleans()))
+
+
+@given(mask_set=any_mask_sets(), direct=st.booleans())
+def test_paths_and_dead_units_are_those_of_the_product_of_all_masks(
+    mask_set: MaskSet, direct: bool
+) -> None:
+    reach = paths(mask_set) + (mask_set.direct_mask() if direct else 0)
+    assert np.array_equal(mask_set.paths(direct), reach > 0)
+    masks = [mask.astype(np.int64) for mask in mask_set.layer_masks()]
+    for layer, dead in enumerate(mask_set.dead_units(), start=1):
+        before, after = np.eye(len(mask_set.ordering), dtype=np.int64), masks[layer]
+        for mask in masks[:layer]:
+            before = mask @ before
+        for mask in masks[layer + 1 :]:
+            after = mask @ after
+        assert np.array_equal(dead, ~before.any(axis=1) | ~after.any(axis=0))
+
+
 NATURAL = orderings.natural(4)
 
 
