@@ -278,7 +278,7 @@ class Pixels {
   histograms() {
     const { data, theme } = this;
     const room = Math.max(120, (this.find(".pixels").clientWidth - HISTOGRAM.gap * (data.histograms.length - 1)) / data.histograms.length);
-    const width = Math.min(260, room);
+    const width = Math.min(260, Math.floor(room) - 1);
     const figures = data.histograms.map((counts, layer) => {
       const svg = makeSvg("svg", { width, height: HISTOGRAM.height + HISTOGRAM.foot, role: "img", "aria-label": this.histogramLabel(counts, layer) });
       const [step, top] = [width / counts.length, Math.max(...counts)];
@@ -296,7 +296,7 @@ class Pixels {
       svg.append(makeSvg("text", { x: width, "text-anchor": "end", ...foot }, String(data.bins.at(-1) - 1)));
       const figure = make("figure");
       const caption = make("figcaption");
-      caption.append(make("b", "", `Layer ${layer + 1}`), `${this.units(counts)} units, up to ${top} a bin${data.dead[layer] ? `, ${data.dead[layer]} dead` : ""}`);
+      caption.append(make("b", "", `Layer ${layer + 1}`), `${this.units(counts)} units, ≤ ${top} a bin${data.dead[layer] ? `, ${data.dead[layer]} dead` : ""}`);
       figure.append(caption, svg);
       return figure;
     });
