@@ -228,7 +228,7 @@ class ManyMasks {
     this.find(".why").textContent = !reader.is_averaged
       ? "A mean of probabilities is a probability: a density whatever is mixed."
       : reader.mixed === 1 ? "With one mask set both are the same."
-        : `It would read ${one.averagedText}, and is no NLL: its mass is not 1. Divided by its sum: ${one.normalised}.`;
+        : `Conditionals of different orderings do not multiply to a probability: ${one.averagedText} is no NLL. Divided by the sum it is ${one.normalised}.`;
   }
 }
 

@@ -86,3 +86,10 @@ def test_the_links_lead_away_with_their_set_up(page):
     checked(next(button for button in page.button if button.label == label).click().run())
     assert page.session_state["set_dataset"] == "dna"
     assert page.session_state["set_num_orderings"] == 32
+
+
+def test_a_study_of_more_mask_sets_begins_with_their_set_up(page):
+    label = "Compare 1 … 32 mask sets"
+    checked(next(button for button in page.button if button.label == label).click().run())
+    assert page.session_state["set_dataset"] == "digits8"
+    assert page.session_state["set_ordering"] == "random"
