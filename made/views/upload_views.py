@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -89,6 +90,13 @@ def preview(
     panel = (f"A joint of {len(joint)} × {len(joint)} cells", joint)
     ((title, pixels),) = plots.density_pictures([panel], pixels=PREVIEW_WIDTH)
     return Picture(title, pixels, plots.density_alt([panel]))
+
+
+def kept(keep: Callable[[str], str], label: str) -> tuple[str, bool]:
+    """The name of data that were kept under a label, and whether they were there before."""
+    before = datasets.upload_names()
+    name = keep(label)
+    return name, name in before
 
 
 def label_of(filename: str) -> str:

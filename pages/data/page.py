@@ -1,6 +1,7 @@
 """Data: what each dataset looks like, its splits and its entropy; bring your own."""
 
-from pathlib import Path
+from collections.abc import Callable
+from typing import NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -9,7 +10,10 @@ from made import datasets, plots
 from made.datasets import Dataset
 from made.datasets.settings import DataConfig
 from made.views import data_views, upload_views
-from made.views.data_views import OWN, Fact
+from made.views.data_views import OWN
+from pages.data import draw_joint
+from pages.data.facts import show_facts
+from pages.data.saving import KIND, take_to_train
 from pages.data.upload_form import (
     CHOSEN,
     choose_file,
@@ -19,11 +23,29 @@ from pages.data.upload_form import (
     upload_form,
 )
 from pages.shared.fields import field_words, number_field
-from pages.shared.frame import is_large, is_narrow, is_presenting, places, write_link
+from pages.shared.frame import (
+    Places,
+    is_large,
+    is_narrow,
+    is_presenting,
+    places,
+    write_link,
+)
 from pages.shared.pictures import show_picture
 from pages.shared.plain_text import plain
 from pages.shared.session import shown_errors
-from pages.shared.setup import PREFIX, seed_from_link
+from pages.shared.setup import PREFIX
+
+
+class Way(NamedTuple):
+    """A kind of data that are drawn: the button that leads to it, and what shows it."""
+
+    title: str
+    icon: str
+    show: Callable[[Places], None]
+
+
+DRAWINGS = {"joint": Way("Draw a joint", ":material/brush:", draw_joint.show)}
 
 
 def begin() -> None:
@@ -31,6 +53,8 @@ def begin() -> None:
     if CHOSEN in st.session_state:
         return
     values = st.query_params.to_dict()
+    if (kind := values.pop("draw", None)) in DRAWINGS:
+        st.session_state[KIND] = kind
     if not values and PREFIX + "dataset" in st.session_state:
         values = {name: str(st.session_state[PREFIX + name]) for name in DataConfig.model_fields}
     config, st.session_state["data_corrections"] = data_views.first_config(values)
@@ -92,10 +116,7 @@ def use_button(config: DataConfig) -> None:
         type="primary" if is_new(config.dataset) else "secondary",
         icon=":material/play_circle:",
     ):
-        seed_from_link()
-        for field in ("dataset", *datasets.settings(config.dataset)):
-            st.session_state[PREFIX + field] = getattr(config, field)
-        st.switch_page(Path(__file__).parents[1] / "train" / "page.py")
+        take_to_train(config, datasets.settings(config.dataset))
 
 
 def download(config: DataConfig) -> None:
@@ -111,16 +132,6 @@ def download(config: DataConfig) -> None:
     finally:
         bar.empty()
     st.rerun()
-
-
-def show_facts(facts: list[Fact]) -> None:
-    if is_narrow():
-        with st.container(horizontal=True):
-            for fact in facts:
-                st.metric(fact.label, fact.value, help=fact.help, width="content")
-        return
-    for column, fact in zip(st.columns(len(facts)), facts, strict=True):
-        column.metric(fact.label, fact.value, help=fact.help)
 
 
 def show_joint(dataset: Dataset) -> None:
@@ -206,29 +217,54 @@ def show(config: DataConfig, split: str | None, head: DeltaGenerator) -> None:
         show_examples(dataset, split)
 
 
+def draw_buttons() -> None:
+    """The ways to data that are drawn."""
+    with st.container(horizontal=True):
+        for kind, (title, icon, _) in DRAWINGS.items():
+            st.button(title, icon=icon, key=f"draw_{kind}", on_click=draw, args=(kind,))
+
+
+def draw(kind: str) -> None:
+    st.session_state[KIND] = kind
+
+
+def browse(place: Places) -> None:
+    """The datasets there are, and a file of one's own."""
+    config = split = None
+    with place.controls:
+        name = chooser()
+        if name is not None:
+            with shown_errors():
+                config, split = settings(name)
+        if name is not None and st.session_state["data_group"] == OWN:
+            delete_button(name)
+        draw_buttons()
+        file = choose_file()
+    with place.picture, shown_errors():
+        if corrections := st.session_state.pop("data_corrections", None):
+            st.warning(plain("\n\n".join(corrections)), icon=":material/link_off:")
+        say_notice()
+        if config is not None:
+            write_link(data_views.link_query(config))
+        if file is not None:
+            upload_form(file)
+        elif name is None:
+            st.info(
+                "Nothing here yet: bring data of your own, or draw them.", icon=":material/upload:"
+            )
+            st.markdown(upload_views.GUIDE)
+        elif config is not None:
+            is_row = is_presenting()  # the head of the page, beside the menu of what is folded
+            head = (
+                place.head if is_row else st.container(horizontal=True, vertical_alignment="center")
+            )
+            show(config, split, head)
+
+
 begin()
-config = split = None
-place = places("Datasets")
-with place.controls:
-    name = chooser()
-    if name is not None:
-        with shown_errors():
-            config, split = settings(name)
-    if name is not None and st.session_state["data_group"] == OWN:
-        delete_button(name)
-    file = choose_file()
-with place.picture, shown_errors():
-    if corrections := st.session_state.pop("data_corrections", None):
-        st.warning(plain("\n\n".join(corrections)), icon=":material/link_off:")
-    say_notice()
-    if config is not None:
-        write_link(data_views.link_query(config))
-    if file is not None:
-        upload_form(file)
-    elif name is None:
-        st.info("Nothing here yet: bring data of your own.", icon=":material/upload:")
-        st.markdown(upload_views.GUIDE)
-    elif config is not None:
-        is_row = is_presenting()  # the head of the page, beside the menu of what is folded
-        head = place.head if is_row else st.container(horizontal=True, vertical_alignment="center")
-        show(config, split, head)
+kind = st.session_state.get(KIND)
+if kind is None:
+    browse(places("Datasets"))
+else:
+    write_link({"draw": kind})
+    DRAWINGS[kind].show(places("Drawing"))

@@ -141,18 +141,27 @@ def _row_options() -> dict[str, Any]:
 
 
 def _add(filename: str, content: Any, **options: Any) -> None:
-    before = datasets.upload_names()
-    try:
+    label = options.pop("label")
+
+    def keep(label: str) -> str:
         content.seek(0)
-        name = datasets.save_upload(filename, content, **options)
+        return datasets.save_upload(filename, content, label=label, **options)
+
+    try:
+        name, was_there = upload_views.kept(keep, label)
     except MadeError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
-    st.session_state[CHOSEN] = name
-    st.session_state[_NOTICE] = upload_views.welcome(name, name in before)
-    st.session_state[_NEW] = name
+    added(name, was_there)
     st.session_state[_SERIAL] += 1
     st.rerun()
+
+
+def added(name: str, was_there: bool) -> None:
+    """Show data that were just kept, say what they are, and offer to train on them next."""
+    st.session_state[CHOSEN] = name
+    st.session_state[_NOTICE] = upload_views.welcome(name, was_there)
+    st.session_state[_NEW] = name
 
 
 def is_new(name: str) -> bool:

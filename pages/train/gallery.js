@@ -1,4 +1,5 @@
-// One button a dataset: its thumbnail above its title. A click names the dataset to the page.
+// One button a dataset: its thumbnail above its title, and one that leads to drawing one's own. A
+// click names the dataset to the page.
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const list = parentElement.querySelector(".gallery");
@@ -20,5 +21,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
     button.onclick = () => setTriggerValue("chosen", tile.name);
     return button;
   });
-  list.replaceChildren(...tiles);
+  const { name, title, description } = data.drawing;
+  const draw = document.createElement("button");
+  draw.title = description;
+  const sign = document.createElement("span");
+  sign.className = "absent plus";
+  sign.textContent = "+";
+  sign.setAttribute("aria-hidden", "true");
+  const words = document.createElement("span");
+  words.textContent = title;
+  draw.append(sign, words);
+  draw.onclick = () => setTriggerValue("chosen", name);
+  list.replaceChildren(...tiles, draw);
 }

@@ -11,9 +11,16 @@ import streamlit as st
 from made import datasets
 from made.datasets.settings import DataConfig
 from made.views import thumbnails
+from pages.data.saving import KIND
 from pages.shared.setup import PREFIX
 
 MOST = 11
+DRAW = {
+    "name": "draw",
+    "title": "Draw your own",
+    "description": "A joint drawn with the mouse or the keyboard, on the Data page.",
+}
+_WANTS_TO_DRAW = "wants_to_draw"
 _FOLDER = Path(__file__).parent
 _component = st.components.v2.component(
     "made_gallery",
@@ -39,8 +46,11 @@ def gallery() -> None:
     own = [name for name in names if name.startswith("upload-")]
     shown = [*own[-2:], *[name for name in names if name not in own]][:MOST]
     tiles = sorted(map(_tile, shown), key=lambda tile: tile["picture"] is None)
+    if st.session_state.pop(_WANTS_TO_DRAW, False):
+        st.session_state[KIND] = "joint"
+        st.switch_page(Path(__file__).parents[1] / "data" / "page.py")
     _component(
-        data={"chosen": chosen, "tiles": tiles},
+        data={"chosen": chosen, "tiles": tiles, "drawing": DRAW},
         key="gallery",
         on_chosen_change=_choose,
     )
@@ -57,4 +67,8 @@ def _tile(name: str) -> dict[str, Any]:
 
 
 def _choose() -> None:
-    st.session_state[PREFIX + "dataset"] = st.session_state["gallery"]["chosen"]
+    chosen = st.session_state["gallery"]["chosen"]
+    if chosen == DRAW["name"]:
+        st.session_state[_WANTS_TO_DRAW] = True
+    else:
+        st.session_state[PREFIX + "dataset"] = chosen

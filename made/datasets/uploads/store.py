@@ -100,6 +100,23 @@ def save_upload(
     return _store({"joint": joint}, metadata)
 
 
+def keep_joint(joint: np.ndarray, *, label: str, description: str) -> str:
+    """Keep a joint (K, K) that is no file's; returns its dataset name. Raises MadeError.
+
+    description: what it is, in a sentence.
+    """
+    metadata = {
+        "kind": "joint",
+        "file": "",
+        "label": _printable(label) or "Own data",
+        "description": description,
+        "image_shape": None,
+        "num_variables": 2,
+        "num_categories": len(joint),
+    }
+    return _store({"joint": joint}, metadata)
+
+
 def keep_rows(
     splits: Sequence[np.ndarray],
     num_categories: int,
@@ -108,12 +125,14 @@ def keep_rows(
     image_shape: tuple[int, int] | None = None,
     joint: np.ndarray | None = None,
     file: str = "",
+    description: str = "",
 ) -> str:
     """Keep checked rows; returns their dataset name. The same data give the same name.
 
     splits: train, validation and test, integers (N, D) in the smallest unsigned type. label: the
     title on screen. joint: the truth (K, K), where it is known. file: whose content they are,
-    if any; rows without one leave an upload of the same content as it is. Raises MadeError.
+    if any; rows with neither that nor a description of their own leave an upload of the same
+    content as it is. Raises MadeError.
     """
     arrays = dict(zip(SPLITS, splits, strict=True))
     if joint is not None:
@@ -133,11 +152,12 @@ def keep_rows(
         "num_variables": splits[0].shape[1],
         "num_categories": num_categories,
         "has_truth": joint is not None,
+        "description": description,
     }
     # Rows may leave out their last categories: what is more than they tell belongs to the hash.
     if num_categories != max(2, 1 + max(int(split.max()) for split in splits)):
         metadata["declared_categories"] = num_categories
-    return _store(arrays, metadata, is_replaced=bool(file))
+    return _store(arrays, metadata, is_replaced=bool(file or description))
 
 
 def keep(dataset: Dataset) -> str:
@@ -201,7 +221,8 @@ class Upload(Family):
                 config,
                 name=self.name,
                 title=metadata["label"],
-                description=f"Your own {num_categories} × {num_categories} joint, "
+                description=metadata.get("description")
+                or f"Your own {num_categories} × {num_categories} joint, "
                 f"from the {metadata['kind']} '{metadata['file']}'.",
                 num_categories=num_categories,
             )
@@ -210,7 +231,8 @@ class Upload(Family):
         return DatasetInfo(
             name=self.name,
             title=metadata["label"],
-            description=f"Your own rows, {_origin(metadata['file'])}: "
+            description=metadata.get("description")
+            or f"Your own rows, {_origin(metadata['file'])}: "
             f"{metadata['num_variables']} variables of {num_categories} categories.",
             num_variables=metadata["num_variables"],
             num_categories=num_categories,
