@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from made import datasets
@@ -37,9 +40,21 @@ def seed_from_link() -> None:
 def adopt(config: ExperimentConfig) -> None:
     """Set every control to a configuration; also the callback of buttons."""
     st.session_state.pop(PRESET_BASE, None)
-    for name, value in config.flat().items():
-        shown = ", ".join(map(str, value)) if isinstance(value, tuple) else value
-        st.session_state[PREFIX + name] = shown
+    set_controls(control_values(config))
+
+
+def control_values(config: ExperimentConfig) -> dict[str, Any]:
+    """What the controls of all fields hold when they are set to a configuration."""
+    return {
+        name: ", ".join(map(str, value)) if isinstance(value, tuple) else value
+        for name, value in config.flat().items()
+    }
+
+
+def set_controls(values: Mapping[str, Any]) -> None:
+    """Set controls to what they are to hold; also in the callback of buttons."""
+    for name, value in values.items():
+        st.session_state[PREFIX + name] = value
 
 
 def current_config() -> ExperimentConfig | None:

@@ -14,7 +14,7 @@ from made.views import thumbnails
 from pages.data.saving import KIND
 from pages.shared.setup import PREFIX
 
-MOST = 11
+MOST = 10
 DRAW = {
     "name": "draw",
     "title": "Draw your own",

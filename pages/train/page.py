@@ -14,8 +14,10 @@ from pages.train.live import live_panel
 from pages.train.manage import run_header
 from pages.train.mask_panel import mask_picture
 from pages.train.presets import preset_box
+from pages.train.steps import remember, step_buttons
 
 config = valid_config()
+history = remember()
 info = datasets.info(config.data)
 say_corrections()
 if not is_presenting():
@@ -29,6 +31,7 @@ with place.controls:
     if is_presenting():
         gallery()
     preset_box(config)
+    step_buttons(history)
     draw_controls(config, info, no_effect(config, info), cautions(config, info))
 with place.picture:
     mask_picture(config, info)
