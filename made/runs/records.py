@@ -63,7 +63,9 @@ class Status:
 class EpochRecord(TypedDict, total=False):
     """One finished epoch: always epoch, step and is_best, and the figures that were measured.
 
-    seconds: of training so far; all others in nats per example.
+    seconds: of training so far; all others in nats per example. Beside these, where it is a MADE,
+    the root mean square of each layer's weights (`made.training.weight_sizes`), without a unit;
+    absent from runs of older versions.
     """
 
     epoch: int

@@ -31,6 +31,7 @@ from made.training.path import EnginePath
 from made.training.state import BestWeights, TrainingState
 from made.training.steps import mix
 from made.training.timeline import Timeline
+from made.training.weight_sizes import weight_sizes
 
 if TYPE_CHECKING:
     from made.datasets import Dataset
@@ -233,6 +234,7 @@ class Trainer:
         require_finite_nll(nll, self.epoch, self.step)
         figures["validation_nll"] = nll
         figures |= evaluation.exact_figures(self.model, self.dataset)
+        figures |= weight_sizes(self.network)
         is_best = nll < self.best_nll
         if is_best:
             self.best_nll, self.best_epoch = nll, self.epoch

@@ -13,6 +13,7 @@ from pages.train.launch import launch_box
 from pages.train.live import live_panel
 from pages.train.manage import run_header
 from pages.train.mask_panel import mask_picture
+from pages.train.network import network_panel
 from pages.train.presets import preset_box
 from pages.train.steps import remember, step_buttons
 
@@ -30,6 +31,7 @@ with place.head:
 with place.controls:
     if is_presenting():
         gallery()
+    network_place = st.container()
     preset_box(config)
     step_buttons(history)
     draw_controls(config, info, no_effect(config, info), cautions(config, info))
@@ -37,6 +39,8 @@ with place.picture:
     mask_picture(config, info)
 with place.head if is_presenting() else place.picture:
     run = run_header(config)
+with network_place:
+    network_panel(config, info, run)
 with place.picture:
     if run is not None:
         live_panel(run)

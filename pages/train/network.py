@@ -1,0 +1,32 @@
+"""The network of the set-up, drawn small beside the controls; it grows while its run trains."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from made.datasets import DatasetInfo
+from made.runs.folder import LIVING, Run
+from made.setups.checks import misfit
+from made.setups.config import ExperimentConfig
+from made.views import network_drawing, ordering_views
+from pages.shared.component import DRAWING, component
+
+REFRESH_SECONDS = 1.0
+_drawing = component(Path(__file__).parent, "network", DRAWING)
+
+
+def network_panel(config: ExperimentConfig, info: DatasetInfo, run: Run | None) -> None:
+    """The drawing; while the run lives, it alone is drawn again and again."""
+    if misfit(config, info) is not None:
+        return
+    is_living = run is not None and run.state in LIVING
+    every = REFRESH_SECONDS if is_living else None
+    st.fragment(_panel, run_every=every)(config, info, run.id if run else None)
+
+
+def _panel(config: ExperimentConfig, info: DatasetInfo, run_id: str | None) -> None:
+    masks = ordering_views.masks_of(config, info)
+    drawn = network_drawing.content(config, info, masks)
+    _drawing(data={**drawn, "sizes": network_drawing.sizes(config, run_id)}, key="network")
