@@ -11,7 +11,7 @@ from made.datasets import Dataset
 from made.datasets.settings import DataConfig
 from made.views import data_views, upload_views
 from made.views.data_views import OWN
-from pages.data import draw_joint
+from pages.data import draw_joint, draw_pictures
 from pages.data.facts import show_facts
 from pages.data.saving import KIND, take_to_train
 from pages.data.upload_form import (
@@ -45,7 +45,10 @@ class Way(NamedTuple):
     show: Callable[[Places], None]
 
 
-DRAWINGS = {"joint": Way("Draw a joint", ":material/brush:", draw_joint.show)}
+DRAWINGS = {
+    "joint": Way("Draw a joint", ":material/brush:", draw_joint.show),
+    "pictures": Way("Draw digits", ":material/edit:", draw_pictures.show),
+}
 
 
 def begin() -> None:

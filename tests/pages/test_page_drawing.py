@@ -12,6 +12,7 @@ from upload_files import png
 
 from made import datasets
 from made.datasets.settings import DataConfig
+from made.views import drawn_pictures
 from made.views.drawing import Drawing
 from pages.shared.plain_text import plain
 
@@ -97,3 +98,38 @@ def test_a_file_that_is_no_picture_is_one_sentence() -> None:
     page = checked(page.run())
     (error,) = page.error
     assert error.value.startswith("'x.png' is not a readable picture")
+
+
+def bar() -> np.ndarray:
+    drawn = drawn_pictures.blank()
+    drawn[3, 1:7, 4] = 1
+    return drawn
+
+
+def test_drawn_digits_become_rows_that_are_trained_on() -> None:
+    page = open_page("pictures")
+    assert drawn_pictures.EMPTY in sentences(page)
+    page.session_state["drawn_pictures"] = bar()
+    page.number_input(key="drawn_rows").set_value(1_000)
+    page.button_group(key="drawn_shift").set_value(0)
+    page = checked(page.number_input(key="drawn_flips").set_value(0.0).run())
+    assert "100 test rows equal a training row" in sentences(page)
+    page = press(page, "Train on it")
+    (name,) = datasets.upload_names()
+    assert control(page, "dataset").value == name
+    dataset = datasets.load(DataConfig(dataset=name))
+    assert dataset.image_shape == (8, 8)
+    assert (dataset.train == bar()[3].ravel()).all()
+
+
+def test_empty_sheets_are_one_sentence_and_digits_can_be_put_on_them() -> None:
+    page = press(open_page("pictures"), "Save")
+    assert [error.value for error in page.error] == [
+        plain("All pictures are empty: draw at least one.")
+    ]
+    page = press(page, "Begin with ten digits")
+    assert page.session_state["drawn_pictures"].any(axis=(1, 2)).sum() == 10
+    page = press(page, "Save")
+    (name,) = datasets.upload_names()
+    assert datasets.info(DataConfig(dataset=name)).title == "My digits"
+    assert page.session_state["data_dataset"] == name

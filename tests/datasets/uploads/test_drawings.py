@@ -9,6 +9,7 @@ import math
 import numpy as np
 import pytest
 
+import made
 from made import datasets
 from made.base.errors import MadeError
 from made.datasets.settings import DataConfig
@@ -145,3 +146,13 @@ def test_the_truths_own_figure_stands_in_the_description():
 def test_pictures_without_any_ink_are_one_sentence():
     with pytest.raises(MadeError, match=r"^All pictures are empty: draw at least one\.$"):
         keep_pictures(np.zeros((4, 8, 8), np.uint8), Recipe(), "Nothing")
+
+
+@pytest.mark.parametrize("levels", [ink(), np.eye(25, dtype=np.uint8), ink() // 255])
+def test_a_run_on_a_drawn_joint_is_measured_exactly_against_it(levels: np.ndarray):
+    name = keep_drawing(levels, "Drawn")
+    run = made.train(name, epochs=1, hidden_sizes=(8,), num_samples=1_000, device="cpu")
+    figures = run.evaluate("test")
+    assert figures["entropy_nats"] == pytest.approx(load(name).entropy, abs=1e-6)
+    assert figures["kl_nats"] > -1e-6
+    assert math.isfinite(figures["nll_nats"])
