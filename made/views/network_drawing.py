@@ -15,7 +15,7 @@ from made.model.masks import mask_bank
 from made.model.reach import Reach
 from made.model.settings import MaskConfig, ModelConfig
 from made.plots.palette import PLACES
-from made.runs.folder import Run
+from made.runs.folder import LIVING, Run
 from made.views.variable_names import place_name, symbol
 
 if TYPE_CHECKING:
@@ -203,6 +203,14 @@ def sizes(config: ExperimentConfig, run_id: str | None) -> dict[str, Any]:
         return {}
     names = sorted({name for record in records for name in record if name.startswith("rms_")})
     return {name: _line([record[name] for record in records if name in record]) for name in names}
+
+
+def is_growing(run_id: str | None) -> bool:
+    """Whether a run is there and lives, so that there will be more of it to draw."""
+    try:
+        return run_id is not None and Run.open(run_id).state in LIVING
+    except MadeError:
+        return False
 
 
 def _is_same(config: ExperimentConfig, other: ExperimentConfig) -> bool:

@@ -48,9 +48,14 @@ def look_at(run_id: str) -> None:
     st.session_state.pop(_MISSING, None)
 
 
+def looked_at() -> str | None:
+    """The name of the run that was chosen, or is that of the link; whether it is there or not."""
+    return st.session_state.get("run_id") or st.query_params.get("run")
+
+
 def current_run(listed: list[Run]) -> Run | None:
     """The run this session looks at: the chosen one, the one of the link, or the default one."""
-    wanted = st.session_state.get("run_id") or st.query_params.get("run")
+    wanted = looked_at()
     chosen = next((run for run in listed if run.id == wanted), None)
     if wanted and chosen is None:
         st.session_state[_MISSING] = wanted[:60]

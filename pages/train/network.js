@@ -2,12 +2,13 @@
 // how its weights have grown. Hovering an output, or the arrow keys, light the paths to it. Which
 // links there are and which lie on a path, Python has said.
 
-const TOP = 8; // of the dots, in pixels
-const DOTS = 84; // height of a full column
+const TOP = 6; // of the dots, in pixels
+const DOTS = 52; // height of a full column
 const [LEFT, RIGHT] = [26, 46]; // from the outer columns to the edges
 const FARTHEST = 40; // of two dots of a column
 const FEW_LINKS = 60; // up to so many, those that a mask cuts are drawn, too
-const RADIUS = 4;
+const RADIUS = 3;
+const MOST_GROWN = 4; // layers whose sizes are shown
 
 class Network {
   constructor(root) {
@@ -49,16 +50,16 @@ class Network {
   draw() {
     const { svg, data } = this;
     if (!data) return;
-    this.find(".words").textContent = this.chosen === null ? data.words : data.says[this.chosen];
+    this.theme = themeOf(svg);
+    const grown = this.chosen === null && data.columns.length ? this.growth() : [];
+    this.find(".words").replaceChildren(...(grown.length ? ["weights ", ...grown] : [this.chosen === null ? data.words : data.says[this.chosen]]));
     svg.style.display = data.columns.length ? "block" : "none";
     if (!data.columns.length) return;
     const width = this.find(".head").clientWidth || 300;
-    const isAlive = Object.keys(data.sizes).length > 0;
-    const height = TOP + DOTS + (isAlive ? 66 : 36);
+    const height = TOP + DOTS + 20;
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     svg.setAttribute("height", height);
     svg.setAttribute("aria-label", this.chosen === null ? data.alt : `${data.says[this.chosen]}. ${data.alt}`);
-    this.theme = themeOf(svg);
     this.places = colourTable(data.colours).map((channels) => `rgb(${channels.join(",")})`);
     const step = (width - LEFT - RIGHT) / (data.columns.length - 1);
     this.x = data.columns.map((_, column) => LEFT + column * step);
@@ -84,12 +85,12 @@ class Network {
 
   // Inputs' links are blue, outputs' are orange, those between hidden layers grey.
   colourOf(index) {
-    if (index === this.data.gaps.length - 1) return this.theme.model;
+    if (index >= this.data.gaps.length - 1) return this.theme.model;
     return index === 0 ? this.theme.data : this.theme.reference;
   }
 
   drawGap(gap, index, step) {
-    const { columns, gaps, sizes } = this.data;
+    const { columns } = this.data;
     const hasCut = columns[index].names.length * columns[index + 1].names.length <= FEW_LINKS;
     gap.links?.forEach((row, above) => row.forEach((isKept, below) => {
       if (!isKept && !hasCut) return;
@@ -97,33 +98,35 @@ class Network {
       this.line(this.place(index, below), this.place(index + 1, above), isKept, isLit, this.colourOf(index), gap);
     }));
     const middle = (this.x[index] + this.x[index + 1]) / 2;
-    const base = TOP + DOTS;
-    const isTight = step < 56 && gaps.length > 3;
-    const words = index === 0 && !isTight ? `${gap.kept} kept` : gap.kept;
-    if (gap.kept) this.text(middle, base + 32, words);
-    const size = sizes[gap.name];
-    if (size) this.drawSize(size, middle, base + 36, Math.min(step - 10, 60), this.colourOf(index));
+    const words = index === 0 && step > 100 ? `${gap.kept} kept` : gap.kept;
+    if (gap.kept) this.text(middle, TOP + DOTS + 16, words, this.theme.faint);
   }
 
-  // Over the epochs as a line, and the latest one as a number.
-  drawSize({ heights, latest }, middle, top, width, colour) {
-    const last = Math.max(1, heights.length - 1);
-    const points = heights.map((height, at) => `${middle - width / 2 + (width * at) / last},${top + 14 - 12 * height}`);
-    this.parts.push(makeSvg("polyline", { points: points.join(" "), fill: "none", stroke: colour, "stroke-width": 1.5 }));
-    this.text(middle, top + 28, colour === this.theme.data ? `weights ${latest}` : latest);
+  // How large the weights of each layer are: over the epochs as a line, and now as a number.
+  growth() {
+    const named = [...this.data.gaps, ...(this.data.direct ? [this.data.direct] : [])];
+    const known = named.map(({ name }, index) => [this.data.sizes[name], this.colourOf(index)]).filter(([size]) => size);
+    const shown = known.length > MOST_GROWN ? [...known.slice(0, MOST_GROWN / 2), ...known.slice(-MOST_GROWN / 2)] : known;
+    return shown.map(([{ heights, latest }, colour]) => {
+      const part = make("span", "size");
+      const last = Math.max(1, heights.length - 1);
+      const points = heights.map((height, at) => `${1 + (20 * at) / last},${11 - 9 * height}`).join(" ");
+      const line = makeSvg("svg", { width: 22, height: 12, class: "grown", "aria-hidden": "true" });
+      line.append(makeSvg("polyline", { points, fill: "none", stroke: colour, "stroke-width": 1.5 }));
+      part.append(line, latest);
+      return part;
+    });
   }
 
   drawDirect() {
-    const { direct, columns, sizes } = this.data;
+    const { direct, columns } = this.data;
     const last = columns.length - 1;
     direct.links.forEach((row, output) => row.forEach((isKept, input) => {
       const isLit = isKept && this.isLit(0, input) && output === this.chosen;
       if (!isLit && columns.length > 2) return;
       this.line(this.place(0, input), this.place(last, output), isKept, isLit, this.theme.model, direct);
     }));
-    const size = sizes[direct.name];
-    if (columns.length === 2) this.text((this.x[0] + this.x[last]) / 2, TOP + DOTS + 32, `${direct.kept} kept`);
-    if (size && columns.length === 2) this.drawSize(size, (this.x[0] + this.x[last]) / 2, TOP + DOTS + 36, 60, this.theme.model);
+    if (columns.length === 2) this.text((this.x[0] + this.x[last]) / 2, TOP + DOTS + 16, `${direct.kept} kept`, this.theme.faint);
   }
 
   // How thick a kept link is tells how large the weights are, where that is known.
@@ -165,7 +168,7 @@ class Network {
       if (isLast) this.listen(x, y, dot, count);
     });
     const dots = column.isWhole ? "" : "… ";
-    this.text(this.x[index], TOP + DOTS + 18, `${dots}${column.width}`);
+    this.text(this.x[index], TOP + DOTS + 16, `${dots}${column.width}`);
   }
 
   // A place to point at that is larger than the dot.
@@ -179,8 +182,8 @@ class Network {
     this.parts.push(place);
   }
 
-  text(x, y, words) {
-    this.parts.push(makeSvg("text", { x, y, "text-anchor": "middle" }, words));
+  text(x, y, words, colour = this.theme.text) {
+    this.parts.push(makeSvg("text", { x, y, "text-anchor": "middle", fill: colour }, words));
   }
 }
 

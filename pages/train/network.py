@@ -7,23 +7,23 @@ from pathlib import Path
 import streamlit as st
 
 from made.datasets import DatasetInfo
-from made.runs.folder import LIVING, Run
 from made.setups.checks import misfit
 from made.setups.config import ExperimentConfig
 from made.views import network_drawing, ordering_views
 from pages.shared.component import DRAWING, component
+from pages.shared.session import looked_at
 
 REFRESH_SECONDS = 1.0
 _drawing = component(Path(__file__).parent, "network", DRAWING)
 
 
-def network_panel(config: ExperimentConfig, info: DatasetInfo, run: Run | None) -> None:
-    """The drawing; while the run lives, it alone is drawn again and again."""
+def network_panel(config: ExperimentConfig, info: DatasetInfo) -> None:
+    """The drawing; while the run that is looked at lives, it alone is drawn again and again."""
     if misfit(config, info) is not None:
         return
-    is_living = run is not None and run.state in LIVING
-    every = REFRESH_SECONDS if is_living else None
-    st.fragment(_panel, run_every=every)(config, info, run.id if run else None)
+    run_id = looked_at()
+    every = REFRESH_SECONDS if network_drawing.is_growing(run_id) else None
+    st.fragment(_panel, run_every=every)(config, info, run_id)
 
 
 def _panel(config: ExperimentConfig, info: DatasetInfo, run_id: str | None) -> None:

@@ -31,16 +31,15 @@ with place.head:
 with place.controls:
     if is_presenting():
         gallery()
-    network_place = st.container()
-    preset_box(config)
-    step_buttons(history)
+    with st.container(gap="xxsmall"):
+        network_panel(config, info)
+        preset_box(config)
+        step_buttons(history)
     draw_controls(config, info, no_effect(config, info), cautions(config, info))
 with place.picture:
     mask_picture(config, info)
 with place.head if is_presenting() else place.picture:
     run = run_header(config)
-with network_place:
-    network_panel(config, info, run)
 with place.picture:
     if run is not None:
         live_panel(run)

@@ -32,7 +32,7 @@ def test_keys_take_back_a_change_and_leave_what_is_typed_alone(browser, board):
     page.wait_for_url(lambda url: "dataset=rings" in url)
     page.keyboard.press("y")
     expect(moons).to_have_attribute("aria-pressed", "true")
-    page.get_by_text("Network", exact=True).last.click()
+    page.locator("summary").filter(has_text="Network").click()
     units = page.get_by_role("textbox", name="Hidden units per layer")
     units.fill("12z")
     units.press("z")
