@@ -10,7 +10,8 @@ which is normalised; averaging logits is not.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -23,6 +24,9 @@ from made.model.conditionals import Conditionals
 
 MAX_STATES = 1_000_000
 BATCH_SIZE = 2_000
+
+# Of networks whose weights stay as they are for now: the tables of each mask set.
+_kept: dict[Conditionals, dict[int, list[Tensor]]] = {}
 
 
 def log_prob(network: Conditionals, rows: Tensor, mask_sets: Sequence[int]) -> Tensor:
@@ -48,13 +52,38 @@ def is_enumerable(num_variables: int, num_categories: int) -> bool:
     return num_variables * math.log(num_categories) <= math.log(MAX_STATES) + 1e-9
 
 
-@torch.no_grad()
-def conditional_tables(network: Conditionals, mask_set: int) -> Iterator[Tensor]:
+@contextmanager
+def unchanged(network: Conditionals) -> Iterator[None]:
+    """Meanwhile the weights stay as they are: what is asked of the tables is computed once.
+
+    Whoever changes the weights inside gets the figures and the samples of the old ones.
+    """
+    if network in _kept:
+        yield
+        return
+    _kept[network] = {}
+    try:
+        yield
+    finally:
+        del _kept[network]
+
+
+def conditional_tables(network: Conditionals, mask_set: int) -> Iterable[Tensor]:
     """For each place t of the ordering, log p(x_s(t) | prefix), float32 (K^t, K).
 
     Row i is the prefix whose values x_s(0) … x_s(t-1) are the base-K digits of i, first one first.
     All K^D probabilities come from these K^(D-1) + … + 1 forward passes.
     """
+    kept = _kept.get(network)
+    if kept is None:
+        return _tables(network, mask_set)
+    if mask_set not in kept:
+        kept[mask_set] = list(_tables(network, mask_set))
+    return kept[mask_set]
+
+
+@torch.no_grad()
+def _tables(network: Conditionals, mask_set: int) -> Iterator[Tensor]:
     num_categories, num_variables = network.num_categories, network.num_variables
     sequence = network.bank.mask_set(mask_set).ordering.sequence
     prefixes = torch.zeros((1, num_variables), dtype=torch.int64, device=network.device)

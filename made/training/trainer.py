@@ -17,6 +17,7 @@ from torch import Tensor
 
 from made.density import evaluation
 from made.density.density import model_of
+from made.density.likelihood import unchanged
 from made.model.network import MADE
 from made.setups.build import build_network
 from made.setups.changes import Change, news
@@ -224,7 +225,7 @@ class Trainer:
             self.epoch += 1
             figures["train_nll"] = self.epoch_loss / len(self.train_rows)
         self.epoch_loss = 0.0
-        with self.average.in_place():
+        with self.average.in_place(), unchanged(self.network):
             is_best, samples = self._measure(figures)
         return EpochEnd(self.epoch, self.step, figures, is_best, samples)
 
