@@ -270,8 +270,10 @@ class Pixels {
     const begin = `${name[0].toUpperCase()}${name.slice(1)} is number ${place + 1} of ${count} in the ordering. `;
     if (!allowed) return begin + (reader.is_seen_by ? "It is the last one: none may see it." : "It is the first one: it may see nothing.");
     const relation = reader.is_seen_by ? ["It may be seen by", "after it"] : ["It may see", "before it"];
-    const rest = allowed - number ? `; ${allowed - number} are cut off: no hidden unit leads there.` : ".";
-    return `${begin}${relation[0]} ${number === allowed ? "all" : `${number} of the`} ${allowed} ${relation[1]}${rest}`;
+    const whole = allowed === 1 ? "the one" : `the ${allowed}`;
+    const part = number === allowed ? (allowed === 1 ? whole : `all ${allowed}`) : `${number || "none"} of ${whole}`;
+    const rest = number < allowed ? `; no hidden unit leads to the other ${allowed - number}.` : ".";
+    return `${begin}${relation[0]} ${part} ${relation[1]}${number ? rest : ": no hidden unit leads there."}`;
   }
 
   // How many units of each hidden layer have a degree within each bin.
