@@ -43,12 +43,14 @@ class Agnostic:
     is_fixed: bool = True
 
     def __post_init__(self) -> None:
-        if self.trained_on not in TRAINED_ON:
+        if type(self.trained_on) is not int or self.trained_on not in TRAINED_ON:
             known = ", ".join(map(str, TRAINED_ON))
             raise MadeError(
-                f"There is no network trained on {self.trained_on} orderings here: choose one "
+                f"There is no network trained on '{self.trained_on}' orderings here: choose one "
                 f"of {known}."
             )
+        if not isinstance(self.is_fixed, bool):
+            raise MadeError("One connectivity serves all or not: is_fixed is true or false.")
 
     @property
     def masks(self) -> MaskConfig:

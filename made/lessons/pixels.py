@@ -24,6 +24,7 @@ DEPTHS = (1, 2, 3, 4)
 DEGREES = {"uniform": "Uniform", "even": "Even", "range": "Upper half"}
 assert set(DEGREES) <= set(get_args(MaskConfig.model_fields["degrees"].annotation))
 MOST_BINS = 28
+MOST_SEEDS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,10 @@ class PixelSetting:
             if value not in list(known):  # which need not be hashable
                 listed = ", ".join(str(one) for one in known)
                 raise MadeError(f"There is no {what} '{value}' here: choose one of {listed}.")
+        if not isinstance(self.is_direct, bool):
+            raise MadeError("Direct connections are there or not: is_direct is true or false.")
+        if type(self.seed) is not int or not 0 <= self.seed < MOST_SEEDS:
+            raise MadeError(f"The seed of the masks is a whole number 0 … {MOST_SEEDS - 1:,}.")
 
     @property
     def shape(self) -> tuple[int, int]:

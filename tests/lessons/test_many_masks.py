@@ -137,5 +137,7 @@ def test_facts_say_what_one_more_would_bring():
 
 
 def test_a_network_that_is_not_there_is_said():
-    with pytest.raises(MadeError, match="trained on 5 orderings"):
+    with pytest.raises(MadeError, match="trained on '5' orderings"):
         Agnostic(5)
+    with pytest.raises(MadeError, match="true or false"):
+        Agnostic(8, is_fixed=3)

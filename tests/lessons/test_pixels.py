@@ -118,6 +118,12 @@ def test_what_cannot_be_chosen_is_said(field, value):
         PixelSetting(**{field: value})
 
 
+@pytest.mark.parametrize(("field", "value"), [("seed", -1), ("seed", "x"), ("is_direct", 2)])
+def test_what_a_lesson_file_cannot_mean_is_said(field, value):
+    with pytest.raises(MadeError, match=r"true or false|whole number"):
+        PixelSetting(**{field: value})
+
+
 @pytest.mark.parametrize("told", [None, 3, {"pixel": -1}, {"pixel": "x"}, {"pixel": 64}, {}])
 def test_what_a_browser_cannot_mean_leaves_the_pixel_as_it_was(told):
     found = pixels(PixelSetting("64"))
