@@ -30,17 +30,12 @@ def step_buttons(history: History) -> None:
     base = load_presets().get(st.session_state.get(PRESET_BASE, ""))
     start = control_values(base.config) if base else history.origin
     origin = f"the preset “{base.title}”" if base else "what this page was opened with"
-
-    def back_to_start() -> Mapping[str, Any]:
-        history.note(start)
-        return start
-
     with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
         undone, redone = _named(history.undone()), _named(history.redone())
         _button("undo", "Undo", "Z", f"Takes back: {undone}.", history.undo, undone)
         _button("redo", "Redo", "Y", f"Makes again: {redone}.", history.redo, redone)
         is_changed = history.now != start
-        _button("reset", "Reset", "X", f"Goes back to {origin}.", back_to_start, is_changed)
+        _button("reset", "Reset", "X", f"Goes back to {origin}.", lambda: start, is_changed)
 
 
 def _button(
