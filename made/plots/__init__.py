@@ -36,7 +36,8 @@ from made.plots.pictures import (
     thumbnail_png,
     variable_means,
 )
-from made.plots.series import decimate, smooth
+from made.plots.series import smooth
+from made.plots.thinned import Thinned, thin
 
 __all__ = [
     "DATA",
@@ -45,10 +46,10 @@ __all__ = [
     "PLACES",
     "RECONSTRUCTION_LABEL",
     "REFERENCE",
+    "Thinned",
     "block_sum",
     "dataset_marginals",
     "dataset_marginals_alt",
-    "decimate",
     "density_alt",
     "density_panel",
     "density_pictures",
@@ -70,6 +71,7 @@ __all__ = [
     "rows_picture",
     "rows_picture_alt",
     "smooth",
+    "thin",
     "thumbnail_png",
     "variable_means",
 ]

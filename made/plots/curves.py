@@ -1,22 +1,23 @@
 """The loss curve of a run while it grows."""
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from made.base.text import significant
 from made.plots.palette import MODEL, MODEL_STRONG, REFERENCE
-from made.plots.series import bucket_size, decimate, smooth, worthwhile_range
+from made.plots.series import smooth, worthwhile_range
+from made.plots.thinned import MAX_POINTS, SHORTEST_HALF_LIFE, Thinned, thin
 
 STEP_LABEL = "Step (minibatches)"
 NLL_LABEL = "NLL (nats / example)"
 RECONSTRUCTION_LABEL = "Reconstruction cross-entropy (nats / example)"
-MAX_POINTS = 1000
 
 
 def live_curve(
-    losses: np.ndarray,
+    losses: np.ndarray | Thinned,
     *,
     validation_steps: Sequence[int] = (),
     validation_nll: Sequence[float] = (),
@@ -25,22 +26,18 @@ def live_curve(
     entropy: float | None = None,
     independence: float | None = None,
     unit_label: str = NLL_LABEL,
-    half_life: float | None = None,
     marks: Sequence[tuple[int, str]] = (),
 ) -> dict[str, Any]:
     """What the live chart draws: plain numbers and strings, at most some thousand points.
 
-    losses: one a minibatch, nats / example, shape (steps,), of any length. validation_nll and
-    train_nll: one an epoch, at validation_steps. best: index of the best validation point.
-    marks: steps at which something was changed, and what.
-    half_life of the smoothed curve in minibatches: at least 25, more for a longer run.
+    losses: one a minibatch, nats / example, shape (steps,), of any length, or thinned already.
+    validation_nll and train_nll: one an epoch, at validation_steps. best: index of the best
+    validation point. marks: steps at which something was changed, and what.
     The answer holds x_label, y_label, series (drawn in their order), lines (horizontal
     references) and view (the ranges shown before anyone zooms).
     """
-    losses = np.asarray(losses, dtype=np.float64)
-    buckets = decimate(losses, MAX_POINTS)
-    half_life = half_life or max(25, 2 * bucket_size(losses.size, MAX_POINTS))
-    smoothed = smooth(losses, half_life)[buckets.step - 1] if losses.size else np.empty(0)
+    thinned = losses if isinstance(losses, Thinned) else thin(losses)
+    buckets, smoothed = thinned.buckets(), thinned.smoothed()
     points = _thin(len(validation_nll), best)
     validation_steps = [int(validation_steps[i]) for i in points]
     validation = np.array([validation_nll[i] for i in points], dtype=np.float64)
@@ -107,7 +104,7 @@ def live_curve(
 
 
 def live_curve_alt(
-    losses: np.ndarray,
+    losses: np.ndarray | Thinned,
     *,
     validation_steps: Sequence[int] = (),
     validation_nll: Sequence[float] = (),
@@ -118,15 +115,14 @@ def live_curve_alt(
     marks: Sequence[tuple[int, str]] = (),
 ) -> str:
     """The live curve in a sentence, with its numbers."""
-    losses = np.asarray(losses, dtype=np.float64)
-    known = losses[np.isfinite(losses)]
-    if known.size == 0 and not len(validation_nll):
+    thinned = losses if isinstance(losses, Thinned) else thin(losses)
+    if thinned.first is None and not len(validation_nll):
         return f"{unit_label} against the step: no point yet."
-    if known.size == 0:
+    if thinned.first is None:
         return f"{unit_label} before training: validation {significant(validation_nll[-1])}."
     parts = [
-        f"{unit_label} over {losses.size:,} minibatches, from {significant(known[0])} "
-        f"to {significant(smooth(known, 25)[-1])} (smoothed)"
+        f"{unit_label} over {len(thinned):,} minibatches, from {significant(thinned.first)} "
+        f"to {significant(smooth(thinned.recent, SHORTEST_HALF_LIFE)[-1])} (smoothed)"
     ]
     if best is not None and 0 <= best < len(validation_nll):
         parts.append(
@@ -151,7 +147,7 @@ def _thin(count: int, best: int | None) -> list[int]:
 
 def _plain(values: np.ndarray) -> list[float | None]:
     """Six significant digits are more than a screen shows; None where there is no number."""
-    return [float(f"{value:.6g}") if np.isfinite(value) else None for value in values]
+    return [float(f"{value:.6g}") if isfinite(value) else None for value in values.tolist()]
 
 
 def _values(lines: Sequence[dict[str, Any]]) -> tuple[float, ...]:

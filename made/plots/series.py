@@ -1,50 +1,6 @@
-"""Long loss records made short: decimation, smoothing, and the range worth looking at."""
-
-from typing import NamedTuple
+"""What a loss record shows: its moving average, and the range worth looking at."""
 
 import numpy as np
-
-
-class Decimated(NamedTuple):
-    """Buckets of consecutive minibatches; each array has shape (buckets,)."""
-
-    step: np.ndarray  # number of the last minibatch in the bucket, the first minibatch being 1
-    mean: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-
-
-def bucket_size(num_losses: int, points: int = 1000) -> int:
-    """Smallest power of two that leaves at most `points` buckets.
-
-    A power of two, because a bucket then keeps its content while the run grows: only the last
-    one changes from one look to the next, and the drawn curve does not tremble.
-    """
-    size = 1
-    while -(-num_losses // size) > points:
-        size *= 2
-    return size
-
-
-def decimate(losses: np.ndarray, points: int = 1000) -> Decimated:
-    """Mean, minimum and maximum of at most `points` buckets of the losses (N,).
-
-    Values that are not finite are left out; a bucket that has no other is NaN.
-    """
-    losses = np.asarray(losses, dtype=np.float64)
-    if losses.size == 0:
-        empty = np.empty(0)
-        return Decimated(np.empty(0, dtype=np.int64), empty, empty, empty)
-    starts = np.arange(0, losses.size, bucket_size(losses.size, points))
-    ends = np.append(starts[1:], losses.size)
-    known = np.isfinite(losses)
-    count = np.add.reduceat(known, starts, dtype=np.int64)
-    total = np.add.reduceat(np.where(known, losses, 0.0), starts)
-    low = np.minimum.reduceat(np.where(known, losses, np.inf), starts)
-    high = np.maximum.reduceat(np.where(known, losses, -np.inf), starts)
-    empty = count == 0
-    mean = np.where(empty, np.nan, total / np.maximum(count, 1))
-    return Decimated(ends, mean, np.where(empty, np.nan, low), np.where(empty, np.nan, high))
 
 
 def smooth(losses: np.ndarray, half_life: float) -> np.ndarray:

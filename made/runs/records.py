@@ -10,11 +10,12 @@ import io
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any, Literal, TypedDict, get_args
 
 import numpy as np
 
-from made.base.files import parse_lines, parse_object
+from made.base.files import parse_object
 from made.datasets.arrays import Source, read_npy
 from made.runs.levels import from_levels
 
@@ -24,6 +25,7 @@ State = Literal[
 STATES = get_args(State)
 MAX_LABEL_LENGTH = 80
 MAX_TEXT_LENGTH = 10_000
+MOST_REMEMBERED = 2**15
 MAX_COUNT = 2**53
 MAX_PID = 2**31 - 1
 MAX_SECONDS = 1e12
@@ -162,12 +164,28 @@ def parse_status(content: bytes) -> Status:
 
 def parse_epochs(content: bytes) -> tuple[EpochRecord, ...]:
     """epochs.jsonl, whose end may be torn."""
-    records = []
-    for line in parse_lines(content):
-        record: Any = _figures(line)
-        if "epoch" in record and "step" in record:
-            records.append(record | {"is_best": line.get("is_best") is True})
-    return tuple(records)
+    records = (
+        # A run that trains is read again whenever it has one line more.
+        _known_epoch(line) if len(line) <= MAX_TEXT_LENGTH else _parse_epoch(line)
+        for line in content.split(b"\n")
+    )
+    return tuple(record for record in records if record is not None)
+
+
+def _parse_epoch(line: bytes) -> EpochRecord | None:
+    """One line of it, or None where it is torn."""
+    try:
+        recorded = parse_object(line)
+    except (ValueError, RecursionError):
+        return None
+    record: Any = _figures(recorded)
+    if "epoch" not in record or "step" not in record:
+        return None
+    epoch: EpochRecord = record | {"is_best": recorded.get("is_best") is True}
+    return epoch
+
+
+_known_epoch = lru_cache(MOST_REMEMBERED)(_parse_epoch)
 
 
 def parse_result(content: bytes) -> Result:

@@ -20,6 +20,7 @@ from made.setups.changes import Change
 from made.setups.config import ExperimentConfig
 from made.setups.presets import preset_of
 from made.setups.words import set_up_line
+from made.views import live_losses
 from made.views.pictures import Picture, rows_as_picture
 
 NUM_IMAGES, IMAGE_COLUMNS = 32, 8
@@ -46,7 +47,7 @@ class Reference:
 class Curve:
     """The loss of a run so far: minibatch losses, and one validation point an epoch."""
 
-    losses: np.ndarray
+    losses: plots.Thinned
     steps: list[int]
     validation_nll: list[float]
     train_nll: list[float]
@@ -104,7 +105,7 @@ def curve(run: Run) -> Curve:
     best = [index for index, record in enumerate(epochs) if record["is_best"]]
     has_density = run.config.has_density
     return Curve(
-        losses=run.losses(),
+        losses=live_losses.thinned(run),
         steps=[record["step"] for record in epochs],
         validation_nll=[record["validation_nll"] for record in epochs],
         train_nll=[record.get("train_nll", math.nan) for record in epochs],

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from made import plots
-from made.plots.series import bucket_size, worthwhile_range
+from made.plots.series import worthwhile_range
+from made.plots.thinned import bucket_size
 
 
 def exponential_average(losses: np.ndarray, half_life: float) -> np.ndarray:
@@ -27,7 +28,7 @@ def exponential_average(losses: np.ndarray, half_life: float) -> np.ndarray:
 @pytest.mark.parametrize("length", [0, 1, 999, 1000, 1001, 200_000])
 def test_decimation_keeps_mean_extremes_and_last_step_within_the_length(length):
     losses = np.random.default_rng(0).normal(10, 1, size=length)
-    step, mean, low, high = plots.decimate(losses)
+    step, mean, low, high = plots.thin(losses).buckets()
     assert len(step) == len(mean) == len(low) == len(high) == min(length, len(step)) <= 1000
     if length:
         sizes = np.diff(np.append(0, step))
@@ -40,7 +41,7 @@ def test_decimation_keeps_mean_extremes_and_last_step_within_the_length(length):
 
 def test_decimation_leaves_full_buckets_as_they_are_while_the_run_grows():
     losses = np.random.default_rng(1).normal(size=1900)
-    before, after = plots.decimate(losses[:1500]), plots.decimate(losses)
+    before, after = plots.thin(losses[:1500]).buckets(), plots.thin(losses).buckets()
     assert bucket_size(1500) == bucket_size(1900) == 2
     for old, new in zip(before, after, strict=True):
         assert np.array_equal(old[:-1], new[: len(old) - 1])
@@ -49,7 +50,7 @@ def test_decimation_leaves_full_buckets_as_they_are_while_the_run_grows():
 def test_decimation_skips_values_that_are_not_finite():
     losses = np.full(4000, np.nan)
     losses[:8] = [1, np.nan, 3, np.inf, 5, 7, 9, -np.inf]
-    step, mean, low, high = plots.decimate(losses)
+    step, mean, low, high = plots.thin(losses).buckets()
     assert step[0] == 4
     assert (mean[0], low[0], high[0]) == (2, 1, 3)
     assert (mean[1], low[1], high[1]) == (7, 5, 9)
