@@ -31,6 +31,7 @@ from made.setups import extensions
 
 NICENESS = 5
 READY = b"ready"
+NO_GPU = {"CUDA_VISIBLE_DEVICES": ""}
 # A loaded parent forks within milliseconds; one that does not is given up.
 REPLY_SECONDS = 2.0
 
@@ -97,8 +98,12 @@ FORKING = ForkingLauncher()
 
 
 def _is_plain(run: Run) -> bool:
-    """Whether the parent can read the run's configuration, and one process trains it."""
-    return not extensions.origins(run.config) and run.config.training.num_devices == 1
+    """Whether the parent can read the run's configuration, and one process trains it on the CPU.
+
+    The first step of any optimiser asks torch for a GPU, after which no fork can use one.
+    """
+    is_on_cpu = run.recorded.device == "cpu" and run.config.training.num_devices == 1
+    return is_on_cpu and not extensions.origins(run.config)
 
 
 class _Parent:
@@ -113,7 +118,7 @@ class _Parent:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=PROJECT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **NO_GPU},
             pass_fds=(descriptor,),
             start_new_session=True,
         )
@@ -202,7 +207,7 @@ def become_worker(request: dict[str, Any]) -> None:
         for descriptor in (1, 2):
             os.dup2(log, descriptor)
         os.environ.clear()
-        os.environ.update(request["environment"])
+        os.environ.update(request["environment"] | NO_GPU)
         from made.runs import worker
 
         code = worker.main([request["id"]])
