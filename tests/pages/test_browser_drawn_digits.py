@@ -97,6 +97,8 @@ def test_a_digit_is_drawn_by_the_keyboard_alone(browser, board):
         ("z", "Picture 1 of 12 · 2 drawn"),
         ("z", "Picture 2 of 12 · 1 drawn"),
         ("y", "Picture 1 of 12 · 2 drawn"),
+        ("z", "Picture 2 of 12 · 1 drawn"),
+        ("y", "Picture 1 of 12 · 2 drawn"),
         ("p", "Picture 12 of 12 · 2 drawn"),
     ):
         page.keyboard.press(key)
