@@ -300,3 +300,10 @@ SOURCES = [*PAGES, *MODULES.values(), *sorted((ROOT / "tests").rglob("*.py"))]
 @pytest.mark.parametrize("path", SOURCES, ids=place_of)
 def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= MAX_LINES
+
+
+def test_no_two_drawings_bear_one_name() -> None:
+    """The latest to be registered under a name is what both would show."""
+    places = [path for path in (ROOT / "pages").rglob("*.html") if path.with_suffix(".js").exists()]
+    names = [path.stem for path in places]
+    assert sorted(names) == sorted(set(names))

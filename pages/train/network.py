@@ -14,7 +14,7 @@ from pages.shared.component import DRAWING, component
 from pages.shared.session import looked_at
 
 REFRESH_SECONDS = 1.0
-_drawing = component(Path(__file__).parent, "network", DRAWING)
+_drawing = component(Path(__file__).parent, "small-network", DRAWING)
 
 
 def network_panel(config: ExperimentConfig, info: DatasetInfo) -> None:
