@@ -14,9 +14,9 @@ from made import datasets, runs
 from made.base import devices
 from made.base.errors import MadeError
 from made.datasets import DataConfig, Dataset
-from made.runs import worker
+from made.runs import origin, worker
 from made.runs.folder import Run
-from made.runs.loading import LoadedRun, load_run
+from made.runs.loading import LoadedRun, find_run, load_run
 from made.runs.records import Status
 from made.runs.writer import RunWriter
 from made.setups import presets
@@ -59,6 +59,7 @@ def train(
     preset: str | None = None,
     progress: bool = True,
     changes: Mapping[int, Mapping[str, Any]] | None = None,
+    weights_of: str | Run | None = None,
     **settings: Any,
 ) -> LoadedRun:
     """Train in this process, shown by the dashboard like any other run, and load the best weights.
@@ -69,7 +70,8 @@ def train(
     test. They are kept beside the runs under the hash of their content. label: the name shown for
     the run. preset: a named set-up, as `python -m made presets` lists them. progress: show a bar.
     changes: settings that change on the way, by the minibatch from which on they hold, counted from
-    0, such as {5000: {"learning_rate": 1e-4}}.
+    0, such as {5000: {"learning_rate": 1e-4}}. weights_of: a run, or its id, whose best weights
+    this one begins with; its network has the same shapes.
     settings: fields of the configuration by their names, such as epochs=5, hidden_sizes=(512, 512);
     they go before those of `config` and `preset`.
 
@@ -81,7 +83,13 @@ def train(
     planned = [Change(step, values) for step, values in sorted((changes or {}).items())]
     for change in planned:
         changed(config, change.values)
+    source = find_run(weights_of) if isinstance(weights_of, str) else weights_of
+    if source is not None:
+        info = datasets.info(config.data)
+        origin.require_fit(config, (info.num_variables, info.num_categories), source)
     run = runs.create(config, label, data=title)
+    if source is not None:
+        origin.keep(run, source)
     for change in planned:
         RunWriter(run).append_change(change)
     ended = train_here(run, progress=progress)

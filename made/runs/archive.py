@@ -37,6 +37,7 @@ LIMITS = {
     "epochs.jsonl": LOG,
     "losses.f32": 4 * MAX_LOSSES,
     "changes.jsonl": LOG,
+    "start.json": SMALL,
     "test_log_probs.npy": 4 * MAX_LOSSES,
     picture_files.DATA: picture_files.MAX_BYTES,
     WEIGHTS: 4_000_000_000,

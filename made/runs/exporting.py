@@ -23,6 +23,7 @@ AS_THEY_ARE = (
     "epochs.jsonl",
     "losses.f32",
     "changes.jsonl",
+    "start.json",
     WEIGHTS,
 )
 README = """\
@@ -41,6 +42,7 @@ config.json       every setting of the experiment; `python -m made train --confi
 best.safetensors  the weights of the epoch with the lowest validation NLL, where they were kept
 result.json       figures on the test split, where training went to its end
 test_log_probs.npy  log p of each test example in nats, in the order of the split
+start.json        the run whose weights it began with, where it is another one
 changes.jsonl     what was changed while it trained, and from which minibatch on
 epochs.csv        one line an epoch; NLL and KL in nats / example
 losses.f32        minibatch losses, nats / example: numpy.fromfile("losses.f32", "<f4")

@@ -6,6 +6,7 @@
 | notes.json | tags, words, a colour, and whether the run is put away |
 | status.json | state, epoch, step, speed, times, device, engine, message |
 | losses.f32 | one little-endian float32 a minibatch, nats / example, append-only |
+| start.safetensors, start.json | the weights that it began with, where they are another run's |
 | changes.jsonl | what was changed while it trained, and from which minibatch on, append-only |
 | epochs.jsonl | one JSON object an epoch, append-only |
 | samples/epoch-00012.npz | arrays to show after an epoch, thinned as they grow |
@@ -40,12 +41,14 @@ from made.base.tensors import read_header
 from made.runs import notes
 from made.runs.records import (
     EpochRecord,
+    Origin,
     Result,
     Status,
     known_arrays,
     parse_epochs,
     parse_label,
     parse_log_probs,
+    parse_origin,
     parse_pid,
     parse_result,
     parse_status,
@@ -61,6 +64,7 @@ ENDED = frozenset({"paused", "stopped", "failed", "finished"})
 CHECKPOINTS = ("best", "last")
 TEST_LOG_PROBS = "test_log_probs.npy"
 CHANGES = "changes.jsonl"
+ORIGIN = "start.json"
 LAUNCH_GRACE_SECONDS = 30.0
 
 # The most bytes of each file that are looked at; a worker writes far less.
@@ -204,6 +208,11 @@ class Run:
     def changes(self) -> tuple[Change, ...]:
         """What was changed while it trained, in the order of the steps."""
         return read_or(self.path / CHANGES, parse_changes, (), limit=LOG)
+
+    @property
+    def origin(self) -> Origin | None:
+        """The run whose weights it began with; None where it began with weights of its own."""
+        return read_or(self.path / ORIGIN, parse_origin, None, limit=SMALL)
 
     @property
     def latest_config(self) -> ExperimentConfig:

@@ -11,10 +11,11 @@ from typing import Literal, Protocol, get_args
 
 from filelock import Timeout
 
+from made import datasets
 from made.base.errors import MadeError
 from made.base.files import read_bytes, to_json, write_atomically
 from made.base.places import PROJECT
-from made.runs import line, store
+from made.runs import line, origin, store
 from made.runs.folder import LIVING, Run
 from made.runs.writer import RunWriter
 from made.setups import extensions
@@ -88,15 +89,22 @@ def start(
     label: str | None = None,
     *,
     id: str | None = None,
+    weights_of: Run | None = None,
     launcher: Launcher = LOCAL,
 ) -> Run:
     """Make a run and put it in the line for its device. Raises MadeError where it cannot begin.
 
-    id: by default a new one; who notes it before this call never loses the run.
+    id: by default a new one; who notes it before this call never loses the run. weights_of: a run
+    whose best weights this one begins with.
     """
     line.resolve_device(config)
     extensions.require_importable(config)
+    if weights_of is not None:
+        info = datasets.info(config.data)
+        origin.require_fit(config, (info.num_variables, info.num_categories), weights_of)
     run = store.create(config, label, id=id)
+    if weights_of is not None:
+        origin.keep(run, weights_of)
     with run.lock():
         line.enter(run)
     _launch(run, launcher)

@@ -162,6 +162,24 @@ def parse_status(content: bytes) -> Status:
     return Status(**{name: value for name, value in known.items() if value is not None})
 
 
+@dataclass(frozen=True)
+class Origin:
+    """From where the first weights come: the run's id, its label then, and its best epoch."""
+
+    id: str
+    label: str
+    epoch: int
+
+
+def parse_origin(content: bytes) -> Origin:
+    """Raises ValueError for anything else."""
+    found = parse_object(content)
+    id, label, epoch = text(found.get("id")), text(found.get("label")), count(found.get("epoch"))
+    if id is None or label is None or epoch is None:
+        raise ValueError("It does not say whose weights they are.")
+    return Origin(id, label, epoch)
+
+
 def parse_epochs(content: bytes) -> tuple[EpochRecord, ...]:
     """epochs.jsonl, whose end may be torn."""
     records = (

@@ -19,8 +19,9 @@ from filelock import Timeout
 
 from made import datasets
 from made.base.errors import MadeError
+from made.base.tensors import load_tensors
 from made.base.threads import tiny_as_zero, torch_threads
-from made.runs import changing, jobs, line
+from made.runs import changing, jobs, line, origin
 from made.runs.folder import Run
 from made.runs.recorder import Recorder
 from made.runs.records import Status
@@ -43,7 +44,10 @@ def build_learner(run: Run, dataset: Dataset, device: str, recorder: Recorder) -
         from made.training.trainer import Trainer
 
         state = recorder.last_state() if is_resume else None
-        return Trainer(run.config, dataset, device, state, run.changes())
+        weights = None
+        if state is None and run.origin is not None:
+            weights, _ = load_tensors(run.path / origin.WEIGHTS)
+        return Trainer(run.config, dataset, device, state, run.changes(), weights)
     from made.training.parallel import Group
 
     checkpoint = run.checkpoint_path("last") if is_resume else None

@@ -200,13 +200,20 @@ class ExperimentConfig(Section):
         query = urlencode(self.to_query(), safe=",")
         return f"{address.partition('?')[0]}?{query}"
 
-    def to_python(self, changes: Mapping[int, Mapping[str, Any]] | None = None) -> str:
+    def to_python(
+        self,
+        changes: Mapping[int, Mapping[str, Any]] | None = None,
+        weights_of: str | None = None,
+    ) -> str:
         """The call that trains this configuration in a notebook.
 
         changes: settings that change on the way, by the minibatch from which on they hold.
+        weights_of: the id of a run whose weights it begins with.
         """
         changed = {name: value for name, (value, _) in self.differences(ExperimentConfig()).items()}
         arguments = {"dataset": self.data.dataset} | changed
+        if weights_of:
+            arguments["weights_of"] = weights_of
         if changes:
             arguments["changes"] = {step: dict(values) for step, values in changes.items()}
         lines = "".join(f"    {name}={value!r},\n" for name, value in arguments.items())

@@ -367,8 +367,11 @@ def comparable(config: ExperimentConfig) -> ExperimentConfig:
 
 
 def as_planned(runs: Iterable[Run]) -> Iterator[Run]:
-    """Those that keep what they began with: one that was changed on its way is none of a study."""
-    return (run for run in runs if not run.changes())
+    """Those that are what their configuration says, and so may belong to a study.
+
+    One that was changed on its way is none of them, nor one that began with another's weights.
+    """
+    return (run for run in runs if not run.changes() and run.origin is None)
 
 
 def sentence(error: ValidationError) -> str:

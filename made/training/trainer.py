@@ -48,7 +48,8 @@ class Trainer:
 
     The whole dataset lies on the device as small integers; a minibatch is one index operation.
     state: what an earlier `state()` returned, to go on as if never stopped. changes: settings that
-    are changed on the way, each at its step; `change` adds one.
+    are changed on the way, each at its step; `change` adds one. weights: those to begin with, by
+    their names, of a network of the same shapes; by default drawn from the seed.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Trainer:
         device: str = "cpu",
         state: TrainingState | None = None,
         changes: Sequence[Change] = (),
+        weights: Mapping[str, Tensor] | None = None,
     ):
         self.step = 0 if state is None else state.step
         self.epoch = 0 if state is None else state.epoch
@@ -71,6 +73,8 @@ class Trainer:
         self.config = config
         self.network = build_network(config, dataset.info, self.sequence)
         self.network.start_at_marginals(category_counts(dataset.train, dataset.num_categories))
+        if weights is not None:
+            self.network.load_state_dict(weights)
         self.network.to(self.device)
         self.model = model_of(self.network, image_shape=dataset.image_shape)
         self._take_settings()

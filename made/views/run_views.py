@@ -239,6 +239,20 @@ def figure_line(run: Run) -> str:
     return line
 
 
+def python_of(run: Run) -> str:
+    """The call that trains a run again, with its first weights and all that was changed."""
+    changes: dict[int, dict[str, Any]] = {}
+    for change in run.changes():
+        changes.setdefault(change.step, {}).update(change.values)
+    return run.config.to_python(changes, run.origin.id if run.origin else None)
+
+
+def origin_line(run: Run) -> str:
+    """Whose weights it began with; "" for weights of its own. Text, never Markdown."""
+    origin = run.origin
+    return f"began with the weights of {origin.label}, epoch {origin.epoch}" if origin else ""
+
+
 def changes_line(run: Run) -> str:
     """What was changed while it trained; "" for a run that keeps what it began with.
 

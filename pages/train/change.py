@@ -7,41 +7,54 @@ from typing import Any
 import streamlit as st
 
 from made.base.errors import MadeError
-from made.runs import changing
+from made.runs import changing, jobs
 from made.runs.folder import LIVING, Run
 from made.runs.forks import FORKING
 from made.setups.config import ExperimentConfig, field_options, field_title
+from made.views import run_views
 from pages.shared.fields import field_words, number_field
 from pages.shared.plain_text import plain
+from pages.shared.session import look_at
 
 SHOWN = ("learning_rate", "schedule", "batch_size", "dropout", "epochs", "look_ahead")
 FAILURE, TOAST = "change_failure", "change_said"
 
 
-def change_box(run: Run) -> None:
-    """A living run takes what is set here from its next minibatch on; an ended one goes on."""
-    state = run.state
-    can_go_on = state not in LIVING and "last" in run.checkpoints()
-    reason = _why_not(run, can_go_on=can_go_on)
+def change_box(run: Run, config: ExperimentConfig) -> None:
+    """A living run takes what is set here from its next minibatch on; an ended one goes on.
+
+    config: the set-up of the controls, which another run may train from these weights.
+    """
+    reason = _why_not(run)
+    can_lend = "best" in run.checkpoints()
     with st.popover(
-        "Change", icon=":material/instant_mix:", disabled=reason is not None, help=reason
+        "Change",
+        icon=":material/instant_mix:",
+        disabled=reason is not None and not can_lend,
+        help=reason,
     ):
-        if reason is None and state in LIVING:
+        if reason is None and run.state in LIVING:
             _change(run)
         elif reason is None:
             _go_on(run)
+        if can_lend:
+            _begin_from(run, config)
+        if run.changes() or run.origin is not None:
+            st.caption("This run again, in Python")
+            st.code(run_views.python_of(run), language="python", wrap_lines=True)
     if failure := st.session_state.pop(FAILURE, None):
         st.error(plain(failure), icon=":material/error:")
     if said := st.session_state.pop(TOAST, None):
         st.toast(said)
 
 
-def _why_not(run: Run, *, can_go_on: bool) -> str | None:
+def _why_not(run: Run) -> str | None:
+    """Why a run can neither change nor go on."""
     if run.is_shipped:
-        return "This run ships with the dashboard: start a new run of its set-up."
+        return "This run ships with the dashboard: start a new one from its set-up or its weights."
     if run.config.training.num_devices > 1:
         return "A run on several devices cannot change."
-    if run.state not in LIVING and not can_go_on:
+    if run.state not in LIVING and "last" not in run.checkpoints():
         return "There is no checkpoint to go on from."
     return None
 
@@ -102,6 +115,24 @@ def _go_on(run: Run) -> None:
         args=(run, int(epochs)),
     )
     st.caption(f"From its last checkpoint, after epoch {done}, to the end that you give it.")
+
+
+def _begin_from(run: Run, config: ExperimentConfig) -> None:
+    st.button(
+        "Start a new run from these weights",
+        icon=":material/content_copy:",
+        key=f"begin-from-{run.id}",
+        help="With the set-up of the controls, whose network must have the same shapes.",
+        on_click=_start_from,
+        args=(run, config),
+    )
+
+
+def _start_from(run: Run, config: ExperimentConfig) -> None:
+    try:
+        look_at(jobs.start(config, weights_of=run, launcher=FORKING).id)
+    except MadeError as error:
+        st.session_state[FAILURE] = str(error)
 
 
 def _train_on(run: Run, epochs: int) -> None:

@@ -129,7 +129,7 @@ def _pictures(run: Run) -> None:
 
 def _details(run: Run, status: Status) -> None:
     """The set-up, and the way it is computed."""
-    changes = run_views.changes_line(run)
-    st.caption(" · ".join(filter(None, [run_views.details_line(run.config), changes])))
+    parts = [run_views.details_line(run.config), plain(run_views.origin_line(run))]
+    st.caption(" · ".join(filter(None, [*parts, run_views.changes_line(run)])))
     if engine := run_views.engine_line(status):
         st.caption(f":material/memory: {engine}", help=ENGINE_HELP)

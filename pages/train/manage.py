@@ -40,7 +40,7 @@ def run_header(config: ExperimentConfig) -> Run | None:
             on_click=adopt,
             args=(run.config,),
         )
-        change_box(run)
+        change_box(run, config)
         with st.popover("Manage", icon=":material/more_horiz:", disabled=run.is_shipped):
             _manage(run)
     _say_of(run, config)
