@@ -13,6 +13,10 @@ from made.runs.folder import Run
 from made.views import inference, run_views
 
 NUM_DRAWS = 64
+_DRAWN = (
+    "The data of this run are not on this machine: shown are {} draws of the model. Its own draws "
+    "suit it: their mean −log p is its entropy, less than what other rows cost it."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +51,15 @@ def examples(run: Run) -> Examples:
         return Examples(kept, "Training row", f"{missing} {len(kept)} training rows that it kept.")
     rows = _draws(run.id, run.checkpoint_path().stat().st_mtime_ns)
     return Examples(rows, "Draw", f"{missing} {len(rows)} draws of the model.")
+
+
+def never_trained_on(run: Run) -> Examples:
+    """Rows that tell what a new one costs: of the test split, else draws. Raises MadeError."""
+    data = local_data(run)
+    if data is not None:
+        return Examples(data.test, "Test row")
+    rows = _draws(run.id, run.checkpoint_path().stat().st_mtime_ns)
+    return Examples(rows, "Draw", _DRAWN.format(len(rows)))
 
 
 def local_data(run: Run) -> datasets.Dataset | None:
