@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# Each at its strongest.
+# Each at its strongest; the preset 9 of lzma has but a larger window, which no picture fills.
 COMPRESSORS: Mapping[str, Callable[[bytes], bytes]] = {
     "zlib": lambda content: zlib.compress(content, 9),
     "bz2": lambda content: bz2.compress(content, 9),
-    "lzma": lambda content: lzma.compress(content, preset=9 | lzma.PRESET_EXTREME),
+    "lzma": lambda content: lzma.compress(content, preset=6 | lzma.PRESET_EXTREME),
 }
 LAYOUTS: Mapping[str, Callable[[np.ndarray], bytes]] = {
     "eight pixels a byte": lambda rows: np.packbits(rows, axis=1).tobytes(),
@@ -30,13 +30,17 @@ class File:
     layout: str
 
 
-def compressed(name: str, rows: np.ndarray) -> File:
-    """Zeros and ones, (N, D), as one file of a compressor, laid out as it likes it best."""
-    compress = COMPRESSORS[name]
-    files = [File(8 * len(compress(lay(rows))), layout) for layout, lay in LAYOUTS.items()]
-    return min(files, key=lambda file: file.bits)
+def compressed(rows: np.ndarray) -> dict[str, File]:
+    """Zeros and ones, (N, D), as one file of each compressor, laid out as it likes it best."""
+    return {name: _best(name, rows) for name in COMPRESSORS}
 
 
 def empty_bits(name: str) -> int:
     """The size of its file of nothing: header, checksum, end."""
     return 8 * len(COMPRESSORS[name](b""))
+
+
+def _best(name: str, rows: np.ndarray) -> File:
+    compress = COMPRESSORS[name]
+    files = [File(8 * len(compress(lay(rows))), layout) for layout, lay in LAYOUTS.items()]
+    return min(files, key=lambda file: file.bits)

@@ -70,6 +70,16 @@ def test_codes_of_all_states_are_as_long_as_their_surprise_and_none_begins_anoth
         assert one == other or not codes[other].startswith(codes[one])
 
 
+def test_the_mean_length_of_its_own_draws_is_the_entropy_of_the_model(small):
+    states = np.array(list(product(range(3), repeat=3)))
+    exact = bits_of(small, states)
+    probabilities = 2.0**-exact
+    entropy = (probabilities * exact).sum()
+    mean = sum(p * len(encode(small, x)) for p, x in zip(probabilities, states, strict=True))
+    assert probabilities.sum() == pytest.approx(1, abs=1e-5)
+    assert entropy <= mean < entropy + 2
+
+
 def test_what_follows_a_code_does_not_matter(small):
     row = np.array([2, 0, 1])
     for more in ("", "0", "1", "0110", "1" * 40):
