@@ -14,8 +14,8 @@ from made.views import inference, run_views
 
 NUM_DRAWS = 64
 _DRAWN = (
-    "The data of this run are not on this machine: shown are {} draws of the model. Its own draws "
-    "suit it: their mean −log p is its entropy, less than what other rows cost it."
+    "The data of this run are not on this machine: shown are {} draws of the model. Their mean "
+    "−log p is its own entropy, which tells what it expects, not what rows of the data cost it."
 )
 
 

@@ -43,17 +43,22 @@ class Start(Section):
 
 @dataclass(frozen=True, eq=False)
 class Digits:
-    """The digits of a run. bits: -log2 p of each of the first 64, under its first mask set.
+    """Digits of a run, evenly spread over those that there are. numbers: theirs, (n,).
 
-    files: all of them in one file of each compressor.
+    bits: -log2 p of each, (n,), under its first mask set. files: all in one of each compressor.
     """
 
     run: Run
     signature: Signature
     shape: tuple[int, int]
     shown: Examples
+    numbers: np.ndarray
     bits: np.ndarray
     files: Mapping[str, File]
+
+    def title(self, digit: int) -> str:
+        """What one of them is called, such as "Test row 317"."""
+        return f"{self.shown.title} {self.numbers[digit]}"
 
     @property
     def count(self) -> int:
@@ -146,8 +151,11 @@ def _digits(run_id: str, signature: Signature) -> Digits:
             raise MadeError("This chapter needs a run of pictures with two values that has masks.")
         shape = info.image_shape
     shown = never_trained_on(run)
-    rows = shown.rows[:NUM_DIGITS]
-    return Digits(run, signature, shape, shown, _bits(run_id, rows).sum(axis=1), compressed(rows))
+    # The first rows of a split may be unlike the others: those of MNIST are.
+    numbers = np.arange(min(NUM_DIGITS, len(shown.rows))) * max(len(shown.rows) // NUM_DIGITS, 1)
+    rows = shown.rows[numbers]
+    bits = _bits(run_id, rows).sum(axis=1)
+    return Digits(run, signature, shape, shown, numbers, bits, compressed(rows))
 
 
 def _bits(run_id: str, rows: np.ndarray) -> np.ndarray:
@@ -164,7 +172,7 @@ def _bits(run_id: str, rows: np.ndarray) -> np.ndarray:
 @lru_cache(maxsize=64)
 def _costs(run_id: str, signature: Signature, number: int) -> Costs:
     digits = _digits(run_id, signature)
-    row = digits.shown.row(number)
+    row = digits.shown.row(digits.numbers[number])
     places = tuple(
         (change, level) for change in CHANGES for level in range(len(LEVELS.get(change, (0,))))
     )

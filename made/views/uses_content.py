@@ -27,7 +27,8 @@ def content(found: Uses) -> dict[str, Any]:
     number = reader["digit"] % digits.count
     return {
         "columns": digits.shape[1],
-        "title": f"{digits.shown.title} {number}",
+        "title": digits.title(number),
+        "isDrawn": not digits.shown.is_test,
         "count": digits.count,
         "colours": COLOURS,
         "most": MOST_BITS,
@@ -46,8 +47,8 @@ def about_line(found: Uses) -> str:
     """Whose digits these are."""
     note = found.digits.shown.note
     return note or (
-        f"Digits of the test split, which training never saw. {found.digits.count} together are "
-        "the first of them."
+        f"{found.digits.count} digits of the test split, which training never saw, evenly spread "
+        "over it."
     )
 
 

@@ -98,7 +98,7 @@ class Uses {
       parts.map.style.outline = `1px solid ${theme.line}`;
       if (isNews(parts.map, shown.map)) {
         const ink = cells(shown.ink);
-        paintSheet(parts.ink, TILE, data.columns, ink, ink.map(() => true), "given");
+        paintSheet(parts.ink, TILE, data.columns, ink, ink.map(() => !data.isDrawn), "drawn");
         const shades = [...atob(shown.map)].map((letter) => letter.charCodeAt(0) / 255);
         paintGrid(fitCanvas(parts.map, TILE, (TILE * shades.length) / data.columns ** 2), shades, data.columns, TILE / data.columns, this.table);
       }

@@ -59,10 +59,10 @@ def test_all_steps_tick_one_after_the_other(page):
 
 
 def test_another_digit_is_another_row(page):
-    before = drawn(page)["tiles"][0]["variants"][0]["ink"]
+    before, title = drawn(page)["tiles"][0]["variants"][0]["ink"], drawn(page)["title"]
     look(page, digit=7)
     assert drawn(page)["tiles"][0]["variants"][0]["ink"] != before
-    assert drawn(page)["title"].endswith(" 7")
+    assert drawn(page)["title"] != title
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_without_the_data_its_draws_are_shown_and_said_to_suit_it(monkeypatch):
     monkeypatch.setattr(datasets, "is_available", lambda name: False)
     found = asked()
     assert found.digits.shown.title == "Draw"
-    assert "Its own draws suit it" in about_line(found)
+    assert "its own entropy" in about_line(found)
     assert len(found.digits.bits) == 64
 
 
