@@ -50,6 +50,9 @@ class Trainer:
         self.settings = self.settings.model_copy(update=dict(values))
         return Change(self.step, dict(values))
 
+    def step_by_step(self, is_on: bool) -> None:
+        """It tells of every one anyway."""
+
     def events(self) -> Generator[Event, None, None]:
         while self.epoch < self.settings.epochs:
             while self.step < (self.epoch + 1) * STEPS_PER_EPOCH:
@@ -60,7 +63,8 @@ class Trainer:
                 self.break_down()
                 self.weight = 0.9 * self.weight + np.cos(self.step + np.arange(3))
                 self.step += 1
-                yield Progress(self.epoch + 1, self.step, self.losses(), 1000.0, 1.0)
+                is_last = self.step == (self.epoch + 1) * STEPS_PER_EPOCH
+                yield Progress(self.epoch + 1, self.step, self.losses(), 1000.0, 1.0, is_last)
             self.epoch += 1
             nll = float(self.losses()[0])
             is_best = nll < self.best[0]

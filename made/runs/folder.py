@@ -16,6 +16,7 @@
 | data.npz | some rows and the truth, to show the data where they are not at hand |
 | lock, launch.json | held while a worker lives; the process that was launched |
 | request, log.txt | a word to the worker; its output |
+| words/00…-step, moment.npz | words to a held run, in their order; its latest minibatch |
 
 Whole files are written beside the old one and renamed over it. The two logs may end in a torn
 record, or run ahead of `last.safetensors`; readers ignore the first, a resume cuts the second.
@@ -58,7 +59,7 @@ from made.setups.changes import Change, config_at, parse_changes
 from made.setups.config import ExperimentConfig, num_choices
 from made.training.state import Reached
 
-LIVING = frozenset({"starting", "queued", "training"})
+LIVING = frozenset({"starting", "queued", "training", "held"})
 RESUMABLE = frozenset({"paused", "stopped", "failed", "interrupted"})
 ENDED = frozenset({"paused", "stopped", "failed", "finished"})
 CHECKPOINTS = ("best", "last")

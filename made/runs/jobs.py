@@ -15,7 +15,7 @@ from made import datasets
 from made.base.errors import MadeError
 from made.base.files import read_bytes, to_json, write_atomically
 from made.base.places import PROJECT
-from made.runs import line, origin, store
+from made.runs import line, origin, store, words
 from made.runs.folder import LIVING, Run
 from made.runs.writer import RunWriter
 from made.setups import extensions
@@ -177,8 +177,9 @@ def requested(run: Run) -> Request | None:
 
 
 def withdraw(run: Run) -> None:
-    """Forget a request."""
+    """Forget a request, and the words to a held run."""
     (run.path / "request").unlink(missing_ok=True)
+    words.withdraw(run)
 
 
 def _launch(run: Run, launcher: Launcher) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from made.base.errors import MadeError
 from made.base.tensors import load_tensors, save_tensors
 from made.base.text import short_bytes
+from made.runs import moments
 from made.runs.failures import explain
 from made.runs.folder import Run
 from made.runs.writer import RunWriter
@@ -36,7 +37,12 @@ class Clock:
         self.started: float | None = None
 
     def start(self) -> None:
-        self.started = time.monotonic()
+        if self.started is None:
+            self.started = time.monotonic()
+
+    def stop(self) -> None:
+        """Count no further until it is started again."""
+        self.before, self.started = self.seconds, None
 
     @property
     def seconds(self) -> float:
@@ -52,6 +58,7 @@ class Recorder:
         self.learner: Learner | None = None
         self.clock = Clock()
         self.step, self.epoch, self.num_epochs = run.recorded.step, run.recorded.epoch, 0
+        self.state = "training"
         self.speed: float | None = None
         self.seconds_left: float | None = None
         self.is_saved, self.best_is_new = True, False
@@ -87,10 +94,24 @@ class Recorder:
         else:
             self._finished(event)
 
+    def hold(self) -> None:
+        """The run stands still from now on, and so does its clock."""
+        self.clock.stop()
+        self.state = "held"
+        self._report(message="")
+
+    def go_on(self) -> None:
+        """A held run trains again."""
+        self.clock.start()
+        self.state = "training"
+        self._report()
+
     def _progress(self, event: Progress) -> None:
         self.step, self.epoch, self.is_saved = event.step, event.epoch, False
         self.speed, self.seconds_left = event.examples_per_second, event.seconds_left
         self.writer.append_losses(event.losses)
+        if event.moment is not None:
+            moments.write(self.run, event.moment)
         now = time.monotonic()
         if now - self.reported >= STATUS_SECONDS:
             self._report()
@@ -153,7 +174,7 @@ class Recorder:
 
     def _report(self, **news: Any) -> None:
         self.writer.update(
-            state="training",
+            state=self.state,
             epoch=self.epoch,
             step=self.step,
             training_seconds=self.clock.seconds,

@@ -20,7 +20,15 @@ from made.datasets.arrays import Source, read_npy
 from made.runs.levels import from_levels
 
 State = Literal[
-    "starting", "queued", "training", "paused", "stopped", "finished", "failed", "interrupted"
+    "starting",
+    "queued",
+    "training",
+    "held",
+    "paused",
+    "stopped",
+    "finished",
+    "failed",
+    "interrupted",
 ]
 STATES = get_args(State)
 MAX_LABEL_LENGTH = 80
@@ -257,10 +265,13 @@ _ARRAYS = {
     "density": (2, _REAL),
     "density_levels": (2, _WHOLE),
     "joint": (2, _REAL),
+    "before": (2, _REAL),
+    "after": (2, _REAL),
+    "place": (1, _WHOLE),
     "entropy": (0, _REAL),
     "independence": (0, _REAL),
 }
-TABLES = frozenset({"histogram", "density", "density_levels", "joint"})
+TABLES = frozenset({"histogram", "density", "density_levels", "joint", "before", "after"})
 
 
 def known_arrays(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

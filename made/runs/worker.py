@@ -21,8 +21,9 @@ from made import datasets
 from made.base.errors import MadeError
 from made.base.tensors import load_tensors
 from made.base.threads import tiny_as_zero, torch_threads
-from made.runs import changing, jobs, line, origin
+from made.runs import changing, jobs, line, moments, origin
 from made.runs.folder import Run
+from made.runs.holding import Forgotten, Holding
 from made.runs.recorder import Recorder
 from made.runs.records import Status
 from made.runs.turn import all_devices, num_threads, turn
@@ -92,6 +93,8 @@ class Worker:
         except Interrupted as interruption:
             state = {"pause": "paused", "stop": "stopped"}[interruption.request]
             self.recorder.end(state, "")
+        except Forgotten as forgotten:
+            self.recorder.end("paused", str(forgotten))
         except KeyboardInterrupt:
             self.recorder.end("stopped", f"Ended at once. {self.recorder.kept()}")
         except Exception as error:
@@ -100,6 +103,7 @@ class Worker:
             line.leave(self.run)
             jobs.withdraw(self.run)
             changing.withdraw(self.run)
+            moments.remove(self.run)
 
     def _train(self, device: str) -> None:
         self._say("Loading the data.")
@@ -110,14 +114,21 @@ class Worker:
         with closing(build_learner(self.run, dataset, device, self.recorder)) as learner:
             self.recorder.begin(learner)
             self.on_message(learner.path.describe())
+            standing = Holding(self.run, self.recorder, learner, lambda: self._attend(learner))
+            if self.recorder.num_epochs:
+                standing.after()
             with closing(learner.events()) as events:
                 for event in events:
                     self.recorder.record(event)
                     self.on_event(event)
                     if isinstance(event, Finished):
                         return
-                    self._obey()
-                    self._change(learner)
+                    self._attend(learner)
+                    standing.after(event)
+
+    def _attend(self, learner: Learner) -> None:
+        self._obey()
+        self._change(learner)
 
     def _change(self, learner: Learner) -> None:
         """Take the settings that somebody has asked for, and note from which step on they hold."""

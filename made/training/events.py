@@ -8,10 +8,28 @@ import numpy as np
 
 
 @dataclass(frozen=True)
+class Moment:
+    """One minibatch of a small joint, and what it did to the exact density.
+
+    epoch, batch: which minibatch of which epoch, both from 1 on; step: so many are done with it.
+    rows: its values, integers (B, 2). before, after: float32 (K, K), the densities around it.
+    """
+
+    epoch: int
+    batch: int
+    step: int
+    rows: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+
+
+@dataclass(frozen=True)
 class Progress:
     """Minibatches that were done since the last event.
 
     step: minibatches since the start of the run. losses: float32, nats per example.
+    ends_epoch: whether the next event is the end of the epoch. moment: of a single minibatch of a
+    small joint, while each is told of.
     """
 
     epoch: int
@@ -19,6 +37,8 @@ class Progress:
     losses: np.ndarray
     examples_per_second: float
     seconds_left: float | None
+    ends_epoch: bool = False
+    moment: Moment | None = None
 
 
 @dataclass(frozen=True)

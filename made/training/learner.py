@@ -34,6 +34,13 @@ class Learner(Protocol):
         """
         ...
 
+    def step_by_step(self, is_on: bool) -> None:
+        """Tell of every single minibatch from now on, or again now and then; between two events.
+
+        Raises MadeError where that cannot be.
+        """
+        ...
+
     def state(self) -> TrainingState:
         """Everything that an exact resume needs."""
         ...

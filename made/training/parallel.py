@@ -103,6 +103,11 @@ class Group:
         news(self.config, values)
         return None
 
+    def step_by_step(self, is_on: bool) -> None:
+        """Raises MadeError: the processes would have to agree on each step."""
+        if is_on:
+            raise MadeError("A run on several devices cannot be held: let it train on one.")
+
     def state(self) -> TrainingState:
         return TrainingState.from_stored(*self._ask_stored("state"))
 

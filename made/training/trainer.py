@@ -29,6 +29,7 @@ from made.training.finite import finite_losses, require_finite_nll, require_fini
 from made.training.graphs import build_step
 from made.training.pace import Pace, Remaining
 from made.training.path import EnginePath
+from made.training.slow_motion import SlowMotion, is_small_joint
 from made.training.state import BestWeights, TrainingState
 from made.training.steps import mix
 from made.training.timeline import Timeline
@@ -85,6 +86,8 @@ class Trainer:
         self.best: dict[str, Tensor] = {}
         self.epoch_loss = 0.0
         self.remaining = Remaining()
+        self.is_stepped = False
+        self.slow_motion: SlowMotion | None = None
         if state is not None:
             self._restore(state.to(self.device))
 
@@ -143,6 +146,17 @@ class Trainer:
         self.timeline.add(change)
         return change
 
+    def step_by_step(self, is_on: bool) -> None:
+        """Tell of every single minibatch from now on, or again now and then; between two events.
+
+        Of a small joint each is told with what it did to the density.
+        """
+        if is_on and not self.is_stepped and is_small_joint(self.model, self.dataset):
+            self.slow_motion = SlowMotion(self.model, self.average)
+        if not is_on:
+            self.slow_motion = None
+        self.is_stepped = is_on
+
     def _take_changes(self) -> None:
         """Go on with the settings that hold at this step."""
         if self._num_taken == len(self.timeline.changes):
@@ -175,9 +189,14 @@ class Trainer:
             losses.append(self._train_step(rows))
             self.step += 1
             if self._is_last_step() or self._is_due(pace.since_report(), len(losses)):
-                yield self._report(losses, len(rows), pace)
+                was_stepped = self.is_stepped
+                yield self._report(losses, rows, pace)
                 losses = []
                 pace.report()
+                if was_stepped or self.is_stepped:
+                    # Neither the time nor the weights are those of before.
+                    pace = Pace(self.step)
+                    self.network.hide_weights()
                 self.network.train()
 
     def _minibatches(self) -> Iterator[Tensor]:
@@ -195,7 +214,7 @@ class Trainer:
 
     def _is_due(self, seconds: float, num_steps: int) -> bool:
         """Whether to report, so long and so many minibatches after the last report."""
-        return seconds >= REPORT_SECONDS
+        return self.is_stepped or seconds >= REPORT_SECONDS
 
     def _data_order(self, epoch: int) -> Tensor:
         generator = torch.Generator().manual_seed(
@@ -203,18 +222,33 @@ class Trainer:
         )
         return torch.randperm(len(self.train_rows), generator=generator).to(self.device)
 
-    def _report(self, losses: list[Tensor], num_rows: int, pace: Pace) -> Progress:
-        """Tell of the latest minibatches, of which the last one has so many rows."""
+    def _report(self, losses: list[Tensor], rows: Tensor, pace: Pace) -> Progress:
+        """Tell of the latest minibatches, of which the last one has these rows."""
         size = self.timeline.batch_size(self.epoch)
         num_steps = self.timeline.num_steps(self.step)
         values = self._checked(torch.stack(losses))
         self._require_finite_state()
         examples = np.full(len(values), size, np.float64)
-        examples[-1] = num_rows
+        examples[-1] = len(rows)
         self.epoch_loss += float(values @ examples)
         rate = pace.rate(self.step)
-        seconds_left = self.remaining.seconds(num_steps - self.step, rate)
-        return Progress(self.epoch + 1, self.step, values, rate * size, seconds_left)
+        # The pace of single minibatches tells nothing.
+        seconds_left = (
+            None if self.is_stepped else self.remaining.seconds(num_steps - self.step, rate)
+        )
+        moment = None
+        if self.slow_motion is not None:
+            place = {"epoch": self.epoch + 1, "batch": self.step - self.timeline.start(self.epoch)}
+            moment = self.slow_motion.after(rows, self.average, step=self.step, **place)
+        return Progress(
+            self.epoch + 1,
+            self.step,
+            values,
+            rate * size,
+            seconds_left,
+            ends_epoch=self._is_last_step(),
+            moment=moment,
+        )
 
     def _checked(self, losses: Tensor) -> np.ndarray:
         return finite_losses(losses, self.step)

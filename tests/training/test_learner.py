@@ -13,7 +13,7 @@ from made.training.parallel import Group
 from made.training.path import EnginePath
 from made.training.trainer import Trainer
 
-METHODS = ("events", "state", "best_weights", "close")
+METHODS = ("events", "step_by_step", "state", "best_weights", "close")
 PATH = EnginePath(device="cpu", precision="float32", num_mask_sets=1, is_sorted=True)
 
 
