@@ -7,13 +7,14 @@ import streamlit as st
 from made.base.errors import MadeError
 from made.base.text import duration, short_bytes, short_count
 from made.datasets import DatasetInfo
-from made.runs import jobs
+from made.runs import held, jobs
 from made.runs.folder import LIVING, Run
 from made.runs.forks import FORKING
 from made.setups.config import ExperimentConfig
 from made.setups.estimate import estimate
 from pages.shared.frame import is_presenting
 from pages.shared.session import look_at
+from pages.train.stepping import SEVERAL, start_held
 
 
 def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None) -> None:
@@ -31,6 +32,21 @@ def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None)
             on_click=_train,
             args=(config,),
         )
+        several = config.training.num_devices > 1
+        st.button(
+            "Step",
+            icon=":material/skip_next:",
+            key="train-held",
+            shortcut="n",
+            disabled=problem is not None or several,
+            help=SEVERAL
+            if several
+            else "Starts a new run that is held before its first minibatch, to be played step by "
+            "step (key N).",
+            on_click=_train,
+            args=(config,),
+            kwargs={"is_held": True},
+        )
         if not is_presenting():
             _share(config)
     if problem is None and not is_presenting():
@@ -46,8 +62,8 @@ def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None)
         st.error(failure, icon=":material/error:")
 
 
-def _train(config: ExperimentConfig) -> None:
-    """Start a run and look at it.
+def _train(config: ExperimentConfig, *, is_held: bool = False) -> None:
+    """Start a run, which may be held before its first minibatch, and look at it.
 
     While a run of the same set-up that this session has started lives, it is the one looked at:
     it would end with the same weights, and so a double click, however slow, starts one run.
@@ -57,12 +73,22 @@ def _train(config: ExperimentConfig) -> None:
     started: dict[ExperimentConfig, str] = st.session_state.setdefault("started", {})
     try:
         if _lives(started.get(config)):
-            st.toast("This set-up is being trained already; its run is shown.")
+            _say_of(Run.open(started[config]), is_held=is_held)
+        elif is_held:
+            started[config] = start_held(config).id
         else:
             started[config] = jobs.start(config, launcher=FORKING).id
         look_at(started[config])
     except MadeError as error:
         st.session_state["launch_failure"] = str(error)
+
+
+def _say_of(run: Run, *, is_held: bool) -> None:
+    """What becomes of a living run when its set-up is to be trained: a held one may go on."""
+    if run.state == "held" and not is_held:
+        held.ask(run, "play")
+    elif run.status().step or not is_held:
+        st.toast("This set-up is being trained already; its run is shown.")
 
 
 def _lives(run_id: str | None) -> bool:

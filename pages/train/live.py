@@ -8,13 +8,15 @@ from made.runs import jobs, line
 from made.runs.folder import LIVING, RESUMABLE, Run
 from made.runs.forks import FORKING
 from made.runs.records import Status
-from made.views import run_views
+from made.views import run_views, step_view
 from made.views.film import has_film
+from made.views.pictures import Picture
 from pages.shared.film import show_film
 from pages.shared.frame import is_presenting
 from pages.shared.plain_text import plain
 from pages.shared.session import shown_errors, state_badge
 from pages.train.live_chart import live_chart
+from pages.train.stepping import say_stepping, stepping_buttons
 
 # By phase: before there is anything to draw, while it grows, and at rest.
 REFRESH_SECONDS = {"waiting": 0.4, "growing": 1.0, "resting": None}
@@ -28,6 +30,7 @@ ENGINE_HELP = (
 
 def live_panel(run: Run) -> None:
     """Show a run; while it lives the panel alone is drawn again and again."""
+    say_stepping()
     phase = _phase(run)
     st.fragment(_panel, run_every=REFRESH_SECONDS[phase])(run.id, phase)
 
@@ -45,11 +48,19 @@ def _panel(run_id: str, phase: str) -> None:
         figures = run_views.figure_line(run)
         progress = run_views.progress_line(run, status, line.queue_place(run))
         is_over = status.state == "finished" and bool(figures)
-        _status(run, status, figures if is_over else progress)
-        if figures and not is_over:
+        moment = step_view.moment_of(run, status)
+        is_played = not run.is_shipped and (status.state in LIVING or status.state in RESUMABLE)
+        _status(run, status, "" if is_played else figures if is_over else progress)
+        if is_played:
+            told = step_view.moment_line(moment) if moment else figures
+            st.markdown(" · ".join(filter(None, [progress, told])))
+        elif figures and not is_over:
             st.markdown(figures)
         _curve(run)
-        _pictures(run)
+        if moment:
+            _side_by_side(step_view.moment_pictures(run, moment))
+        else:
+            _pictures(run)
         if is_over:
             st.caption(progress)
         _details(run, status)
@@ -61,12 +72,16 @@ def _status(run: Run, status: Status, words: str) -> None:
     """What the run does and, in words, what counts most about it now; and how to stop it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         state_badge(status.state)
-        st.markdown(words, width="stretch")
+        if words:
+            st.markdown(words, width="stretch")
+        stepping_buttons(run, status.state)
         _buttons(run, status.state)
     if status.message and status.state == "failed":
         st.error(f"Step {status.step:,}: {plain(status.message)}", icon=":material/error:")
     elif status.message and status.state == "interrupted":
         st.warning(plain(status.message), icon=":material/bolt:")
+    elif status.message and status.state == "paused":
+        st.caption(plain(status.message))
 
 
 def _buttons(run: Run, state: str) -> None:
@@ -118,9 +133,11 @@ def _pictures(run: Run) -> None:
     if has_film(run):
         show_film(run, FILM_SHARE[is_presenting()])
         return
-    pictures = run_views.pictures(run)
-    if not pictures:
-        return
+    if pictures := run_views.pictures(run):
+        _side_by_side(pictures)
+
+
+def _side_by_side(pictures: list[Picture]) -> None:
     for column, picture in zip(st.columns(len(pictures), gap="medium"), pictures, strict=True):
         with column, st.container(gap="xxsmall"):
             st.caption(picture.title)
