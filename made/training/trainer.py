@@ -153,6 +153,9 @@ class Trainer:
         """
         if is_on and not self.is_stepped and is_small_joint(self.model, self.dataset):
             self.slow_motion = SlowMotion(self.model, self.average)
+        if is_on:
+            # A step is answered at once: what it needs is loaded while the run stands.
+            _ = self.optimizer
         if not is_on:
             self.slow_motion = None
         self.is_stepped = is_on

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from made.runs import jobs, line
@@ -12,16 +14,17 @@ from made.views import run_views, step_view
 from made.views.film import has_film
 from made.views.pictures import Picture
 from pages.shared.film import show_film
-from pages.shared.frame import is_presenting
+from pages.shared.frame import is_large, is_narrow, is_presenting
 from pages.shared.plain_text import plain
 from pages.shared.session import shown_errors, state_badge
 from pages.train.live_chart import live_chart
-from pages.train.stepping import say_stepping, stepping_buttons
+from pages.train.stepping import follow_reset, say_stepping, stepping_buttons
 
 # By phase: before there is anything to draw, while it grows, and at rest.
 REFRESH_SECONDS = {"waiting": 0.4, "growing": 1.0, "resting": None}
 CURVE_HEIGHT = 106  # pixels: the pictures below are to be seen whole
 FILM_SHARE = {False: 0.32, True: 0.39}  # of the height of the window; whether it is presented
+PICTURE_HEIGHT = 208  # pixels, of three square pictures at a desk
 ENGINE_HELP = (
     "How the minibatches are computed: the device, the numbers of the matrix products, the mask "
     "sets, and whether a CUDA graph replays the steps."
@@ -44,6 +47,7 @@ def _phase(run: Run) -> str:
 def _panel(run_id: str, phase: str) -> None:
     with shown_errors(), st.container(gap="xsmall"):
         run = Run.open(run_id)
+        follow_reset(run)
         status = run.status()
         figures = run_views.figure_line(run)
         progress = run_views.progress_line(run, status, line.queue_place(run))
@@ -141,7 +145,16 @@ def _side_by_side(pictures: list[Picture]) -> None:
     for column, picture in zip(st.columns(len(pictures), gap="medium"), pictures, strict=True):
         with column, st.container(gap="xxsmall"):
             st.caption(picture.title)
-            st.image(picture.pixels, alt=picture.alt, width="stretch", output_format="PNG")
+            width = _width(picture, len(pictures))
+            st.image(picture.pixels, alt=picture.alt, width=width, output_format="PNG")
+
+
+def _width(picture: Picture, count: int) -> int | Literal["stretch"]:
+    """As wide as its column, at a desk only as long as all of it is seen there."""
+    if count < 3 or is_presenting() or is_narrow() or is_large():
+        return "stretch"
+    height, width = picture.pixels.shape[:2]
+    return round(PICTURE_HEIGHT * width / height)
 
 
 def _details(run: Run, status: Status) -> None:

@@ -38,18 +38,34 @@ def stepping_buttons(run: Run, state: str) -> None:
     _word(run, "step", "Step", ":material/skip_next:", "s", words, problem)
     words = "To the end of the epoch, then holds (key E)."
     _word(run, "epoch", "Epoch", ":material/fast_forward:", "e", words, problem)
-    if st.button(
+    words = (
+        "A new run from the same first weights, held at step 0; this one stays in the list, "
+        "stopped (key 0)."
+    )
+    st.button(
         "Reset",
         icon=":material/restart_alt:",
         key=f"reset-{run.id}",
         shortcut="0",
-        help=problem
-        or "A new run from the same first weights, held at step 0; this one stays in the list, "
-        "stopped (key 0).",
+        help=problem or words,
         disabled=problem is not None,
-    ):
-        _reset(run)
-        st.rerun()
+        on_click=_reset,
+        args=(run,),
+    )
+
+
+def follow_reset(run: Run) -> None:
+    """Look at the run that a reset of this one has begun, if any; the page is drawn anew then."""
+    begun = _resets().get(run.id)
+    if not begun:
+        return
+    look_at(begun)
+    st.session_state[TOAST] = (
+        "Back at step 0, in a new run from the same first weights. The run of before is stopped; "
+        "it stays in the list with its checkpoint."
+    )
+    del _resets()[run.id]
+    st.rerun()
 
 
 def say_stepping() -> None:
@@ -86,18 +102,25 @@ def _ask(run: Run, word: Word) -> None:
         st.session_state[FAILURE] = str(error)
 
 
+def _resets() -> dict[str, str]:
+    """By the run that was reset the one that was begun for it; "" while it begins."""
+    resets: dict[str, str] = st.session_state.setdefault("resets", {})
+    return resets
+
+
 def _reset(run: Run) -> None:
-    """Look at a new run of the same set-up, held before its first minibatch; stop the old one."""
-    if st.session_state.get("run_id") != run.id:
+    """Begin a new run of the same set-up, held before its first minibatch, and stop this one.
+
+    The next refresh of the panel may interrupt this at any access to the session's state. What is
+    begun is noted in a dictionary without one, and followed whenever the panel is drawn.
+    """
+    resets = _resets()
+    if run.id in resets:
         return  # the second click of two
+    resets[run.id] = ""
     try:
         jobs.stop(run)
-        fresh = start_held(run.config)
+        resets[run.id] = start_held(run.config).id
     except MadeError as error:
+        del resets[run.id]
         st.session_state[FAILURE] = str(error)
-        return
-    look_at(fresh.id)
-    st.session_state[TOAST] = (
-        "Back at step 0, in a new run from the same first weights. The run of before is stopped; "
-        "it stays in the list with its checkpoint."
-    )
