@@ -99,7 +99,12 @@ def _lives(run_id: str | None) -> bool:
 
 
 def _share(config: ExperimentConfig) -> None:
-    with st.popover("Share this set-up", icon=":material/share:", type="tertiary"):
+    with st.popover(
+        "Share",
+        icon=":material/share:",
+        type="tertiary",
+        help="This set-up as a link, in Python and on a command line.",
+    ):
         st.caption("A link that opens this set-up, and the same in Python and on a command line.")
         st.code(config.to_link(st.context.url or ""), language=None, wrap_lines=True)
         st.code(config.to_python(), language="python", wrap_lines=True)
