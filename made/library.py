@@ -10,17 +10,16 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from made import datasets, runs
+from made import datasets
 from made.base import devices
 from made.base.errors import MadeError
 from made.datasets import DataConfig, Dataset
-from made.runs import origin, worker
+from made.runs import jobs, worker
 from made.runs.folder import Run
 from made.runs.loading import LoadedRun, find_run, load_run
 from made.runs.records import Status
-from made.runs.writer import RunWriter
 from made.setups import presets
-from made.setups.changes import Change, changed
+from made.setups.changes import Change
 from made.setups.checks import misfit
 from made.setups.config import FIELDS, ExperimentConfig
 from made.setups.estimate import estimate
@@ -80,18 +79,13 @@ def train(
     """
     config, title = _set_up(data, config, preset, settings)
     require_trainable(config)
-    planned = [Change(step, values) for step, values in sorted((changes or {}).items())]
-    for change in planned:
-        changed(config, change.values)
-    source = find_run(weights_of) if isinstance(weights_of, str) else weights_of
-    if source is not None:
-        info = datasets.info(config.data)
-        origin.require_fit(config, (info.num_variables, info.num_categories), source)
-    run = runs.create(config, label, data=title)
-    if source is not None:
-        origin.keep(run, source)
-    for change in planned:
-        RunWriter(run).append_change(change)
+    run = jobs.create(
+        config,
+        label,
+        data=title,
+        weights_of=find_run(weights_of) if isinstance(weights_of, str) else weights_of,
+        changes=[Change(step, values) for step, values in sorted((changes or {}).items())],
+    )
     ended = train_here(run, progress=progress)
     if ended.state == "failed":
         raise MadeError(ended.message)

@@ -350,7 +350,7 @@ def test_npz_holds_the_arrays_that_there_are(trained, several):
 
 def test_warm_up_imports_torch_in_the_background():
     code = (
-        "import sys, made.views.inference as i; i.warm_up(); first = i._warm_up; i.warm_up();"
+        "import sys, made.runs.kept_models as i; i.warm_up(); first = i._warm_up; i.warm_up();"
         "assert i._warm_up is first; first.join(); assert 'torch' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

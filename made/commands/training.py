@@ -34,6 +34,20 @@ def add(commands: output.Commands) -> None:
         metavar="LABEL",
         help="Name shown for the run. Default: its data and encoding.",
     )
+    train.add_argument(
+        "--weights-of",
+        metavar="RUN",
+        help="Begin with the best weights of this run, whose network has the same shapes.",
+    )
+    train.add_argument(
+        "--changes",
+        nargs="+",
+        type=a_change,
+        default=[],
+        metavar="STEP:NAME=VALUE",
+        help="Settings that change on the way, such as 5000:learning_rate=0.0001: the minibatch, "
+        "counted from 0, from which on each holds.",
+    )
     _add_common(train)
     settings.add_settings(train)
     train.set_defaults(execute=train_run)
@@ -55,15 +69,36 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     output.add_json(parser)
 
 
+def a_change(text: str) -> tuple[int, str, str]:
+    """The step, the setting and its value, as text.
+
+    >>> a_change("5000:learning-rate=0.0001")
+    (5000, 'learning_rate', '0.0001')
+    """
+    step, _, setting = text.partition(":")
+    name, is_there, value = setting.partition("=")
+    if not step.isdecimal() or not is_there:
+        raise argparse.ArgumentTypeError(f"{text!r} is no change: write 5000:learning_rate=0.0001.")
+    return int(step), name.replace("-", "_"), value
+
+
 def train_run(arguments: argparse.Namespace) -> int:
-    from made import library, runs
-    from made.runs import jobs
+    from made import library
+    from made.runs import jobs, loading
+    from made.setups.changes import Change, changed
 
     config = settings.configuration(arguments)
     library.require_trainable(config)
+    source = loading.find_run(arguments.weights_of) if arguments.weights_of else None
+    changes = [
+        Change(step, {name: changed(config, {name: value}).flat()[name]})
+        for step, name, value in sorted(arguments.changes)
+    ]
     if arguments.detach:
-        return _report_start(jobs.start(config, arguments.label), arguments.json)
-    return _train_here(runs.create(config, arguments.label), arguments.json)
+        run = jobs.start(config, arguments.label, weights_of=source, changes=changes)
+        return _report_start(run, arguments.json)
+    run = jobs.create(config, arguments.label, weights_of=source, changes=changes)
+    return _train_here(run, arguments.json)
 
 
 def resume_run(arguments: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@ from made.runs import line, origin, store, words
 from made.runs.folder import LIVING, Run
 from made.runs.writer import RunWriter
 from made.setups import extensions
+from made.setups.changes import Change, changed
 from made.setups.config import ExperimentConfig
 
 LOCK_SECONDS = 5.0
@@ -90,24 +91,46 @@ def start(
     *,
     id: str | None = None,
     weights_of: Run | None = None,
+    changes: Sequence[Change] = (),
     launcher: Launcher = LOCAL,
 ) -> Run:
     """Make a run and put it in the line for its device. Raises MadeError where it cannot begin.
 
     id: by default a new one; who notes it before this call never loses the run. weights_of: a run
-    whose best weights this one begins with.
+    whose best weights this one begins with. changes: what changes on the way.
     """
     line.resolve_device(config)
     extensions.require_importable(config)
-    if weights_of is not None:
-        info = datasets.info(config.data)
-        origin.require_fit(config, (info.num_variables, info.num_categories), weights_of)
-    run = store.create(config, label, id=id)
-    if weights_of is not None:
-        origin.keep(run, weights_of)
+    run = create(config, label, id=id, weights_of=weights_of, changes=changes)
     with run.lock():
         line.enter(run)
     _launch(run, launcher)
+    return run
+
+
+def create(
+    config: ExperimentConfig,
+    label: str | None = None,
+    *,
+    id: str | None = None,
+    data: str | None = None,
+    weights_of: Run | None = None,
+    changes: Sequence[Change] = (),
+) -> Run:
+    """Make a run with what it begins with and what is to change on its way. Raises MadeError.
+
+    data: the title that the data have in its name, by default their own.
+    """
+    for change in changes:
+        changed(config, change.values)
+    if weights_of is not None:
+        info = datasets.info(config.data)
+        origin.require_fit(config, (info.num_variables, info.num_categories), weights_of)
+    run = store.create(config, label, id=id, data=data)
+    if weights_of is not None:
+        origin.keep(run, weights_of)
+    for change in changes:
+        RunWriter(run).append_change(change)
     return run
 
 

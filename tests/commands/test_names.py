@@ -8,7 +8,8 @@ import inspect
 import pytest
 
 import made
-from made.commands import build_parser
+from made import runs
+from made.commands import build_parser, main
 from made.setups.config import FIELDS
 from made.views import inference
 
@@ -75,3 +76,19 @@ def test_an_old_name_means_the_new_one_and_is_not_shown(name, old, new, value) -
     text = command(name).format_help()
     assert f"{flag} " in text
     assert f"{old} " not in text
+
+
+def test_changes_and_foreign_weights_are_given_at_the_command_line(folder, capsys) -> None:
+    small = ["--dataset", "digits8", "--hidden-sizes", "8", "--device", "cpu"]
+    assert main(["train", *small, "--epochs", "1", "--label", "first"]) == 0
+    changes = ["--changes", "3:learning-rate=0.5", "2:batch_size=64"]
+    line = ["train", *small, "--epochs", "2", "--weights-of", "first", *changes]
+    assert main(line) == 0
+    run = runs.list_runs()[0]
+    assert [(each.step, each.values) for each in run.changes()] == [
+        (2, {"batch_size": 64}),
+        (3, {"learning_rate": 0.5}),
+    ]
+    assert run.origin.label == "first"
+    assert main(["train", *small, "--changes", "3:seed=1"]) == 1
+    assert "cannot change while a run trains" in capsys.readouterr().err

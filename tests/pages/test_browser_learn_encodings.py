@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browser import Dashboard, assert_no_exception, dashboard, open_page
+from browser import PATIENCE, Dashboard, assert_no_exception, dashboard, open_page
 from playwright.sync_api import Page, expect
 from reading import settled
 
 from made.lessons import encodings
 
+expect.set_options(timeout=PATIENCE)
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-reading")]
 
 
