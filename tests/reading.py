@@ -43,13 +43,24 @@ def hard_to_read(page: Page, scheme: str) -> list[str]:
     ]
 
 
-TOO_WIDE = """() => [...document.querySelectorAll('[data-testid="stMain"], html')]
-    .filter((part) => part.scrollWidth > part.clientWidth)
-    .map((part) => `${part.tagName} ${part.scrollWidth} > ${part.clientWidth}`)"""
+TOO_WIDE = """() => {
+    const frame = [...document.querySelectorAll('[data-testid="stMain"], html')]
+        .filter((part) => part.scrollWidth > part.clientWidth);
+    if (!frame.length) return [];
+    const said = frame.map((part) => `${part.tagName} ${part.scrollWidth} > ${part.clientWidth}`);
+    const look = (within) => within.querySelectorAll("*").forEach((part) => {
+        const { left, right, width } = part.getBoundingClientRect();
+        const name = `${part.tagName}.${part.getAttribute("class")}`;
+        if (width && right > innerWidth) said.push(`${name} ${left} to ${right}`);
+        if (part.shadowRoot) look(part.shadowRoot);
+    });
+    look(document.querySelector('[data-testid="stMain"]') ?? document);
+    return said.slice(0, 40);
+}"""
 
 
 def too_wide(page: Page) -> list[str]:
-    """The parts of the frame that one has to scroll sideways once drawings fit the window."""
+    """What one has to scroll sideways to once all drawings fit the window."""
     with suppress(TimeoutError):
         page.wait_for_function(f"() => ({TOO_WIDE})().length === 0", timeout=10_000)
     return page.evaluate(TOO_WIDE)
