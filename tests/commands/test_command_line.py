@@ -95,7 +95,7 @@ def test_train_has_a_flag_with_its_explanation_for_every_field(call):
 
 def test_flags_and_file_make_the_configuration(call, folder, tmp_path, monkeypatch):
     started = []
-    monkeypatch.setattr(jobs, "start", lambda *a: started.append(a) or runs.create(*a))
+    monkeypatch.setattr(jobs, "start", lambda *a, **k: started.append(a) or jobs.create(*a, **k))
     file = tmp_path / "config.json"
     base = ExperimentConfig.from_flat({"dataset": "digits8", "epochs": 3, "dropout": 0.5})
     file.write_text(base.model_dump_json())
@@ -111,7 +111,7 @@ def test_flags_and_file_make_the_configuration(call, folder, tmp_path, monkeypat
 
 
 def test_flat_file_makes_the_configuration(call, folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(jobs, "start", runs.create)
+    monkeypatch.setattr(jobs, "start", jobs.create)
     file = tmp_path / "flat.json"
     file.write_text('{"dataset": "digits8", "training": {"epochs": 4}}')
     code, out, _ = call(f"train --config {file} --detach --json")
