@@ -129,7 +129,7 @@ def test_the_list_names_every_preset(capsys: pytest.CaptureFixture) -> None:
 
 
 def test_flags_go_before_a_preset(folder, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "start", runs.create)
+    monkeypatch.setattr(jobs, "start", jobs.create)
     start = ["train", "--preset", "digits8", "--detach", "--json"]
     assert main([*start, "--epochs", "3"]) == 0
     assert "preset" not in json.loads(capsys.readouterr().out)
