@@ -12,26 +12,14 @@ from made.views.comparison import RunRow
 from made.views.slices import slices, wipe
 from made.views.story import Story
 from pages.compare.pictures import side_by_side
+from pages.shared.component import component
 
 WIPE, SLICES, DRAWS = "Two side by side", "p(x₂ | x₁ = a)", "Draw afresh"
 
 
-def _text(name: str) -> str:
-    return (Path(__file__).parent / name).read_text(encoding="utf-8")
-
-
-_wipe = st.components.v2.component(
-    "made_wipe",
-    html='<div class="wipe"></div>',
-    css=_text("closer.css"),
-    js=_text("wipe.js"),
-)
-_slices = st.components.v2.component(
-    "made_slices",
-    html='<div class="slices"></div>',
-    css=_text("closer.css"),
-    js=_text("slices.js"),
-)
+_FOLDER = Path(__file__).parent
+_wipe = component(_FOLDER, "wipe", style="closer")
+_slices = component(_FOLDER, "slices", style="closer")
 
 
 def look_closer(story: Story, rows: Sequence[RunRow], key: str) -> None:

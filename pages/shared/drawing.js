@@ -21,31 +21,22 @@ function makeSvg(tag, attributes = {}, text) {
   return element;
 }
 
-// Keeps one object for each place where a component is mounted: Streamlit calls a component's
-// function again for every change of data or theme, and what a person has done must outlive that.
-// Kind has update(data) and may have stop(). Use: export default keeper(Kind).
+// A drawing that grows before a room: see keeper.js.
 function keeper(Kind) {
-  const kept = new WeakMap();
-  return (component) => {
-    const root = component.parentElement;
-    if (!kept.has(root)) {
-      const drawing = new Kind(root);
+  class Grown extends Kind {
+    constructor(root, data) {
+      super(root, data);
       // The type of the page grows by the style of its root: see frame.js.
-      drawing.room = new MutationObserver(() => fill(root, drawing));
-      drawing.room.observe(document.documentElement, { attributes: true, attributeFilter: ["style"] });
-      kept.set(root, drawing);
+      this.room = new MutationObserver(() => fill(root, this));
+      this.room.observe(document.documentElement, { attributes: true, attributeFilter: ["style"] });
     }
-    const drawing = kept.get(root);
-    drawing.tell = component.setTriggerValue;
-    drawing.keep = component.setStateValue;
-    drawing.update(component.data);
-    fill(root, drawing);
-    return () => {
-      drawing.room.disconnect();
-      drawing.stop?.();
-      kept.delete(root);
-    };
-  };
+
+    stop() {
+      this.room.disconnect();
+      super.stop?.();
+    }
+  }
+  return keep(Grown, fill);
 }
 
 // Before a room the type of the page grows. A drawing counts in pixels, and grows with it as far as

@@ -9,17 +9,13 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.shared.component import component
+
 PRESENTING = "is_presenting"
 _NARROW = "is_narrow"
 _LARGE = "is_large"
 _PARAMETER = "present"
-_FOLDER = Path(__file__).parent
-_component = st.components.v2.component(
-    "made_frame",
-    html='<button type="button"></button>',
-    css=(_FOLDER / "frame.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "frame.js").read_text(encoding="utf-8"),
-)
+_component = component(Path(__file__).parent, "frame")
 
 
 class Places(NamedTuple):

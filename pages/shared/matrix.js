@@ -1,25 +1,13 @@
 // What a person does with the matrix. Its charts, cells, closer look and layout stand before it in
 // the same module, in files of their own.
-// Called again for every change of data or theme: where a person stands in time and which cell is
-// chosen live in a Board that stays with its root element.
+// Where a person stands in time and which cell is chosen outlive a change of data or theme.
 
-const boards = new WeakMap();
 const FILM_MS = 220;
 const REST_MS = 200; // after which a slider that was moved counts as at rest
 
-export default function ({ data, parentElement: root, setStateValue }) {
-  if (!boards.has(root)) boards.set(root, new Board(root, data.begin));
-  boards.get(root).tell = (moment) => setStateValue("moment", moment);
-  boards.get(root).update(data);
-  return () => {
-    boards.get(root)?.stop();
-    boards.delete(root);
-  };
-}
-
 class Board {
   // begin: the epoch to stand at; where it is none, at the best of each cell.
-  constructor(root, begin) {
+  constructor(root, { begin }) {
     this.find = (selector) => root.querySelector(selector);
     this.board = this.find(".board");
     this.matrix = this.find(".matrix");
@@ -56,7 +44,7 @@ class Board {
     this.resting = setTimeout(() => {
       if (this.film || this.moment() === this.told) return;
       this.told = this.moment();
-      this.tell(this.told);
+      this.keep("moment", this.told);
     }, REST_MS);
   }
 
@@ -296,3 +284,5 @@ class Board {
       ...closerOf(this.data, cell, this.painter, this.closer.clientWidth || 400));
   }
 }
+
+export default keep(Board);

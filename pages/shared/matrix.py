@@ -12,52 +12,12 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared.component import component
 from pages.shared.frame import is_presenting
 
-_HTML = """
-<div class="board">
-  <div class="head"><span class="measure"></span><span class="scale"></span></div>
-  <div class="stage">
-    <div class="matrix"></div>
-    <aside class="closer" hidden></aside>
-  </div>
-  <div class="time">
-    <div class="player">
-      <button class="play" aria-label="Play through the epochs"></button>
-      <div class="now"><b></b><span>drag, or ← → keys</span></div>
-    </div>
-    <div class="jumps" role="group" aria-label="Epoch">
-      <button data-to="first">First</button><button data-to="best">Best</button
-      ><button data-to="last">Last</button>
-    </div>
-    <input class="slider" type="range" step="1" aria-label="Epoch">
-    <div class="about"></div>
-    <div class="chart"></div>
-  </div>
-  <p class="live" aria-live="polite"></p>
-</div>
-"""
-
-
-_PARTS = (
-    "matrix_chart.js",
-    "matrix_cells.js",
-    "matrix_closer.js",
-    "matrix_layout.js",
-    "matrix.js",
-)
-
-
-def _text(name: str) -> str:
-    return (Path(__file__).parent / name).read_text(encoding="utf-8")
-
-
-_component = st.components.v2.component(
-    "made_matrix",
-    html=_HTML,
-    css=_text("matrix.css"),
-    js="".join(map(_text, _PARTS)),
-)
+_FOLDER = Path(__file__).parent
+_PARTS = ("matrix_chart.js", "matrix_cells.js", "matrix_closer.js", "matrix_layout.js")
+_component = component(_FOLDER, "matrix", *(_FOLDER / name for name in _PARTS))
 
 
 def show_matrix(content: dict[str, Any], *, key: str) -> None:

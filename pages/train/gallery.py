@@ -12,6 +12,7 @@ from made import datasets
 from made.datasets.settings import DataConfig
 from made.views import thumbnails
 from pages.data.saving import KIND
+from pages.shared.component import component
 from pages.shared.setup import PREFIX
 
 MOST = 10
@@ -21,13 +22,7 @@ DRAW = {
     "description": "A joint drawn with the mouse or the keyboard, on the Data page.",
 }
 _WANTS_TO_DRAW = "wants_to_draw"
-_FOLDER = Path(__file__).parent
-_component = st.components.v2.component(
-    "made_gallery",
-    html='<div class="gallery" role="group" aria-label="Datasets"></div>',
-    css=(_FOLDER / "gallery.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "gallery.js").read_text(encoding="utf-8"),
-)
+_component = component(Path(__file__).parent, "gallery")
 
 
 def _picture(name: str, is_here: bool) -> str | None:

@@ -1,17 +1,5 @@
 // What a person does with the live chart; live_chart_drawing.js stands before it in the same module.
-// Called again for every change of data or theme: what a person did (zoom, hidden series) lives in
-// a Chart that stays with its root element.
-
-const charts = new WeakMap();
-
-export default function ({ data, parentElement: root }) {
-  if (!charts.has(root)) charts.set(root, new Chart(root));
-  charts.get(root).update(data);
-  return () => {
-    charts.get(root)?.stop();
-    charts.delete(root);
-  };
-}
+// What a person did (zoom, hidden series) outlives a change of data or theme.
 
 class Chart extends Picture {
   constructor(root) {
@@ -165,3 +153,5 @@ class Chart extends Picture {
     this.find(".legend").replaceChildren(...items);
   }
 }
+
+export default keep(Chart);

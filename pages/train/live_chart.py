@@ -9,27 +9,10 @@ buttons, or the keys + - 0 and the arrows. The plain wheel still scrolls the pag
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
+from pages.shared.component import component
 
-
-def _text(name: str) -> str:
-    return (Path(__file__).parent / name).read_text(encoding="utf-8")
-
-
-_HTML = """
-<div class="bar"><div class="legend"></div><div class="buttons">
-  <button data-do="in" title="Zoom in (+)" aria-label="Zoom in">+</button>
-  <button data-do="out" title="Zoom out (-)" aria-label="Zoom out">−</button>
-  <button data-do="reset" title="Show all (0 or double-click)">Show all</button>
-</div></div>
-<div class="plot"><canvas tabindex="0" role="img"></canvas><div class="tip" hidden></div></div>
-"""
-_component = st.components.v2.component(
-    "made_live_chart",
-    html=_HTML,
-    css=_text("live_chart.css"),
-    js=_text("live_chart_drawing.js") + _text("live_chart.js"),
-)
+_FOLDER = Path(__file__).parent
+_component = component(_FOLDER, "live_chart", _FOLDER / "live_chart_drawing.js")
 
 
 def live_chart(curve: dict[str, Any], *, key: str, alt: str, height: int = 340) -> None:

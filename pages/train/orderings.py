@@ -15,28 +15,15 @@ from made.datasets import DatasetInfo
 from made.setups.config import ExperimentConfig, field_help, field_title
 from made.views import ordering_views
 from made.views.ordering_views import OrderingTile
+from pages.shared.component import component
 from pages.shared.setup import PREFIX
 
 TILES, PAINTING = "orderings", "painted-ordering"
 _FOLDER = Path(__file__).parent
 
 
-def _text(name: str) -> str:
-    return (_FOLDER / name).read_text(encoding="utf-8")
-
-
-_tiles = st.components.v2.component(
-    "made_orderings",
-    html=_text("orderings.html"),
-    css=_text("orderings.css"),
-    js=_text("orderings.js"),
-)
-_painting = st.components.v2.component(
-    "made_ordering_painting",
-    html=_text("painting.html"),
-    css=_text("painting.css"),
-    js=_text("painting.js"),
-)
+_tiles = component(_FOLDER, "orderings")
+_painting = component(_FOLDER, "painting")
 
 
 def ordering_tiles(config: ExperimentConfig, info: DatasetInfo, off: Mapping[str, str]) -> None:

@@ -2,19 +2,6 @@
 // next place. Arrow keys move a cursor, Space gives it the next place, Backspace takes back a
 // stroke. The page is told when a stroke is finished, and by nothing else.
 
-const paintings = new WeakMap();
-
-export default function ({ data, parentElement: root, setTriggerValue }) {
-  if (!paintings.has(root)) paintings.set(root, new Painting(root));
-  const painting = paintings.get(root);
-  painting.tell = (first) => setTriggerValue("painted", { first });
-  painting.update(data);
-  return () => {
-    paintings.get(root)?.stop();
-    paintings.delete(root);
-  };
-}
-
 class Painting {
   constructor(root) {
     this.find = (selector) => root.querySelector(selector);
@@ -136,7 +123,7 @@ class Painting {
 
   report() {
     this.told.push(String(this.first));
-    this.tell(this.first);
+    this.tell("painted", { first: this.first });
     this.draw();
   }
 
@@ -231,3 +218,5 @@ function shade(colours, share) {
   });
   return `rgb(${mixed.join(", ")})`;
 }
+
+export default keep(Painting);

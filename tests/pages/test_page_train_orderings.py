@@ -54,17 +54,17 @@ def test_an_ordering_that_does_not_fit_other_data_is_refused_in_a_sentence() -> 
 def test_only_a_given_ordering_has_a_list_and_a_grid() -> None:
     page = open_page(**DIGITS)
     assert shown(page, "permutation") is None
-    assert component(page, "made_ordering_painting") is None
+    assert component(page, "made_painting") is None
     choose(page, "given")
     assert control(page, "permutation").value == ""
-    grid = component(page, "made_ordering_painting")
+    grid = component(page, "made_painting")
     assert (grid["height"], grid["width"], grid["first"]) == (8, 8, [])
 
 
 def test_a_list_reaches_the_grid_the_link_and_the_run() -> None:
     page = open_page(**DIGITS, ordering="given")
     checked(control(page, "permutation").set_value("27, 28 36").run())
-    assert component(page, "made_ordering_painting")["first"] == [27, 28, 36]
+    assert component(page, "made_painting")["first"] == [27, 28, 36]
     assert page.query_params["permutation"] == "27,28,36"
     assert "3 come first; the other 61 follow in natural order." in sentences(page)
     press(page, "Train")
