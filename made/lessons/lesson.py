@@ -26,7 +26,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError
 
@@ -41,6 +41,7 @@ MOST_BYTES = 200_000
 PLAYGROUNDS = ("copying", "masks", "pixels", "sampling", "encodings", "many-masks", "uses")
 
 Facts = Mapping[str, Any]
+S = TypeVar("S", bound=Section)
 
 
 class Bounds(Section):
@@ -114,6 +115,13 @@ class Lesson(Section):
         """Whether the playground shows one of its controls."""
         return self.controls is None or control in self.controls
 
+    def begins(self, kind: type[S]) -> S:
+        """What it says under [start]. Raises MadeError, which says what is wrong where."""
+        try:
+            return kind.model_validate(self.start)
+        except ValidationError as error:
+            raise MadeError(f"The start of this lesson cannot be read {_fault(error)}") from None
+
 
 def read_lesson(text: str, name: str) -> Lesson:
     """A lesson from the text of its file. Raises MadeError, which says what is wrong where."""
@@ -123,9 +131,7 @@ def read_lesson(text: str, name: str) -> Lesson:
     except tomllib.TOMLDecodeError as error:
         raise MadeError(f"The lesson '{name}' is no TOML file: {error}.") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise MadeError(f"The lesson '{name}' cannot be read at {place}: {first['msg']}.") from None
+        raise MadeError(f"The lesson '{name}' cannot be read {_fault(error)}") from None
 
 
 def lessons() -> dict[str, Lesson]:
@@ -169,6 +175,13 @@ def _open(path: Path) -> Lesson:
     except (OSError, UnicodeDecodeError) as error:
         raise MadeError(f"The lesson '{name}' cannot be read: {error}.") from None
     return read_lesson(text, name)
+
+
+def _fault(error: ValidationError) -> str:
+    """The first place that cannot be read, and why."""
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"]) or "the file"
+    return f"at {place}: {first['msg']}."
 
 
 def _fits(value: Any, wanted: Any) -> bool:

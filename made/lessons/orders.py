@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from itertools import permutations
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import Field
 
 from made.base.errors import MadeError
+from made.base.fields import Section, one_of
 from made.lessons.small_network import Setting
 from made.lessons.three_bits import NUM_VARIABLES
 
@@ -16,6 +18,15 @@ _NATURAL = tuple(range(NUM_VARIABLES))
 _REVERSED = _NATURAL[::-1]
 _OTHERS = [order for order in permutations(_NATURAL) if order not in (_NATURAL, _REVERSED)]
 _DRAWN = [_OTHERS[int(index)] for index in np.random.default_rng(0).permutation(len(_OTHERS))]
+
+
+class Start(Section):
+    """How the playground of masks begins. draw: which of the random orderings."""
+
+    ordering: Annotated[str, one_of(ORDERS)] = "natural"
+    draw: int = Field(0, ge=0, le=1_000_000)
+    degrees: tuple[int, ...] = Setting().degrees
+    masks: bool = True
 
 
 def position_in(order: str, draw: int = 0) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, get_args
@@ -45,16 +45,11 @@ class PixelSetting:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for what, value, known in (
-            ("picture", self.picture, PICTURES),
-            ("ordering", self.ordering, orderings_of(PICTURES.get(self.picture, (1, 3)))),
-            ("hidden width", self.width, WIDTHS),
-            ("number of layers", self.depth, DEPTHS),
-            ("way of drawing degrees", self.degrees, DEGREES),
-        ):
-            if value not in list(known):  # which need not be hashable
-                listed = ", ".join(str(one) for one in known)
-                raise MadeError(f"There is no {what} '{value}' here: choose one of {listed}.")
+        _require("picture", self.picture, PICTURES)
+        _require("ordering", self.ordering, orderings_of(self.shape))
+        _require("hidden width", self.width, WIDTHS)
+        _require("number of layers", self.depth, DEPTHS)
+        _require("way of drawing degrees", self.degrees, DEGREES)
         if not isinstance(self.is_direct, bool):
             raise MadeError("Direct connections are there or not: is_direct is true or false.")
         if type(self.seed) is not int or not 0 <= self.seed < MOST_SEEDS:
@@ -115,6 +110,12 @@ def pixels(setting: PixelSetting) -> Pixels:
     unseen = {way: len(_report(_other(setting, way)).unseen_inputs) for way in DEGREES}
     paths = mask_set.paths(setting.is_direct)
     return Pixels(setting, mask_set, paths, _report(setting), unseen)
+
+
+def _require(what: str, value: Any, known: Collection[Any]) -> None:
+    if value not in list(known):  # which need not be hashable
+        listed = ", ".join(str(one) for one in known)
+        raise MadeError(f"There is no {what} '{value}' here: choose one of {listed}.")
 
 
 def orderings_of(shape: tuple[int, int]) -> dict[str, str]:

@@ -18,7 +18,7 @@ NUM_SHADES = 96
 # Of the palette: shades of the chances, shades of ink on paper, then single colours.
 PAPER, INK_COLOUR = "#0b0d12", "#f0852f"
 SINGLE = ("#ffffff", "#dfe3e8", "#e0701a", "#7d848f", "#3a82d0", "#0f766e")
-WHITE, TODO, MODEL, REFERENCE, DATA, NOW = range(2 * NUM_SHADES, 2 * NUM_SHADES + len(SINGLE))
+WHITE, AHEAD, MODEL, REFERENCE, DATA, NOW = range(2 * NUM_SHADES, 2 * NUM_SHADES + len(SINGLE))
 
 
 def gif(content: dict[str, Any]) -> bytes:
@@ -78,7 +78,7 @@ def _grid_frame(
     drawn = np.full(rows * columns, WHITE, np.uint8)
     chances = drawn.copy()
     highest = content["numCategories"] - 1
-    drawn[order] = TODO
+    drawn[order] = AHEAD
     drawn[order[:now]] = NUM_SHADES + _shade(values[:now] / highest)
     stop = int(np.searchsorted(content["stops"], now, side="right")) - 1
     chances[order] = _shade(futures[stop])

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from made.base.errors import MadeError
 from made.base.fields import Section
@@ -65,18 +64,6 @@ class Start(Section):
     seed: int = Field(0, ge=0, le=MAX_SEED)
     drawn: int = Field(0, ge=0, le=MAX_SEED)
     opens_at: float = Field(0.48, ge=0, le=1)
-
-
-def start_of(given: Mapping[str, Any]) -> Start:
-    """What the file of a lesson says under [start]. Raises MadeError, which says what is wrong."""
-    try:
-        return Start.model_validate(dict(given))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise MadeError(
-            f"The start of this lesson cannot be read at {place}: {first['msg']}."
-        ) from None
 
 
 def has_ink(info: DatasetInfo) -> bool:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from made import datasets
 from made.base.errors import MadeError
@@ -105,18 +105,6 @@ class Uses:
         """Bits of the row alone, by who keeps it."""
         each = {name: file.bits for name, file in self.files.items()}
         return {RAW: len(self.row), **each, MADE: len(self.code.bits)}
-
-
-def start_of(given: Mapping[str, Any]) -> Start:
-    """Raises MadeError, which says what is wrong."""
-    try:
-        return Start.model_validate(dict(given))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise MadeError(
-            f"The start of this lesson cannot be read at {place}: {first['msg']}."
-        ) from None
 
 
 def uses(run_id: str, reader: Mapping[str, Any]) -> Uses:

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from browser import PATIENCE, Dashboard, assert_no_exception, dashboard, open_page
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
+from reading import hard_to_read, settled, too_wide
 
 expect.set_options(timeout=PATIENCE)
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -24,12 +24,6 @@ PHONE = (390, 844)
 def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     with dashboard(tmp_path_factory.mktemp("drawing")) as running:
         yield running
-
-
-def settled(page: Page) -> Page:
-    expect(page.locator('[data-test-script-state="notRunning"]')).to_be_attached()
-    expect(page.locator('[data-stale="true"]')).to_have_count(0)
-    return page
 
 
 def open_canvas(browser: Browser, board: Dashboard, **how: object) -> Page:
@@ -186,16 +180,7 @@ def test_nothing_keeps_anyone_from_drawing(browser, board, scheme):
     page = open_canvas(browser, board, scheme=scheme)
     stroke(page, (10, 10), (30, 30))
     expect(entropy(page)).to_be_visible()
-    settled(page)
-    excluded = [['button[kind="primary"]']] if scheme == "dark" else []
-    found = Axe().run(page, context={"exclude": excluded})
-    serious = [
-        f"{violation['id']}: {node['html'][:200]} {node['failureSummary']}"
-        for violation in found.response["violations"]
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]
-    assert serious == []
+    assert hard_to_read(page, scheme) == []
 
 
 def test_a_phone_is_wide_enough(browser, board):
@@ -204,7 +189,4 @@ def test_a_phone_is_wide_enough(browser, board):
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= PHONE[0]
     assert box["width"] > 260
-    wide = page.locator("html, [data-testid=stMain]").evaluate_all(
-        "parts => parts.filter((part) => part.scrollWidth > part.clientWidth).length"
-    )
-    assert wide == 0
+    assert too_wide(page) == []

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from browser import PATIENCE, Dashboard, assert_no_exception, dashboard, open_page
 from playwright.sync_api import Browser, Locator, Page, expect
+from reading import hard_to_read, settled, too_wide
 
 expect.set_options(timeout=PATIENCE)
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -20,12 +20,6 @@ PHONE = (390, 844)
 def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     with dashboard(tmp_path_factory.mktemp("digits")) as running:
         yield running
-
-
-def settled(page: Page) -> Page:
-    expect(page.locator('[data-test-script-state="notRunning"]')).to_be_attached()
-    expect(page.locator('[data-stale="true"]')).to_have_count(0)
-    return page
 
 
 def sheet(page: Page) -> Locator:
@@ -111,16 +105,7 @@ def test_nothing_keeps_anyone_from_drawing(browser, board, scheme):
     page = open_sheets(browser, board, scheme=scheme)
     press(page, "Begin with ten digits")
     expect(said(page)).to_have_text("Picture 1 of 12 · 10 drawn")
-    settled(page)
-    excluded = [['button[kind="primary"]']] if scheme == "dark" else []
-    found = Axe().run(page, context={"exclude": excluded})
-    serious = [
-        f"{violation['id']}: {node['html'][:200]} {node['failureSummary']}"
-        for violation in found.response["violations"]
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]
-    assert serious == []
+    assert hard_to_read(page, scheme) == []
 
 
 def test_a_phone_is_wide_enough(browser, board):
@@ -128,7 +113,4 @@ def test_a_phone_is_wide_enough(browser, board):
     box = sheet(page).bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= PHONE[0]
-    wide = page.locator("html, [data-testid=stMain]").evaluate_all(
-        "parts => parts.filter((part) => part.scrollWidth > part.clientWidth).length"
-    )
-    assert wide == 0
+    assert too_wide(page) == []

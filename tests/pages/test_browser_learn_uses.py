@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from browser import PATIENCE, Dashboard, assert_no_exception, dashboard, open_page
 from playwright.sync_api import Locator, Page, expect
+from reading import hard_to_read, settled, too_wide
 
 expect.set_options(timeout=PATIENCE)
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -27,12 +27,6 @@ def chapter(browser, board: Dashboard, **look) -> Page:
     page = open_page(browser, f"{board.address}/learn?lesson=uses", **look)
     expect(tile(page, "none")).to_be_visible()
     return settled(page)
-
-
-def settled(page: Page) -> Page:
-    expect(page.locator('[data-test-script-state="notRunning"]')).to_be_attached()
-    expect(page.locator('[data-stale="true"]')).to_have_count(0)
-    return page
 
 
 def tile(page: Page, name: str) -> Locator:
@@ -121,7 +115,7 @@ def test_the_picture_stands_above_the_fold_and_within_a_phone(browser, board):
         assert box["y"] + box["height"] <= 720, part
     page.set_viewport_size({"width": 390, "height": 844})
     expect(tile(page, "none")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert too_wide(page) == []
     ends = page.locator(".uses canvas, .uses button, .uses input, .uses .bits")
     assert max(ends.evaluate_all("all => all.map(one => one.getBoundingClientRect().right)")) <= 390
 
@@ -132,14 +126,4 @@ def test_the_chapter_has_no_serious_barriers(browser, board, scheme):
     tile(page, "invert").click()
     bar(page, "zlib").click()
     ticked(page, 1)
-    settled(page)
-    # One colour is the ground of white text on these buttons and the text of all that is chosen.
-    excluded = ['button[kind="primary"]'] if scheme == "dark" else []
-    found = Axe().run(page, context={"exclude": [[selector] for selector in excluded]})
-    serious = [
-        f"{violation['id']}: {node['html'][:200]} {node['failureSummary']}"
-        for violation in found.response["violations"]
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]
-    assert serious == []
+    assert hard_to_read(page, scheme) == []

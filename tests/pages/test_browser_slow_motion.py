@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from browser import PATIENCE, Dashboard, assert_no_exception, dashboard, open_page
 from playwright.sync_api import Browser, Locator, Page, expect
+from reading import settled, too_wide
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -147,7 +148,7 @@ def test_a_joint_is_drawn_point_by_point(browser: Browser, board: Dashboard) -> 
 def test_all_of_the_picture_is_seen_without_scrolling(
     browser: Browser, board: Dashboard, scheme: str
 ) -> None:
-    page = open_lesson(browser, board, scheme=scheme)
+    page = settled(open_lesson(browser, board, scheme=scheme))
     box = slider(page).bounding_box()
     assert box["y"] + box["height"] <= 720
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
@@ -155,10 +156,10 @@ def test_all_of_the_picture_is_seen_without_scrolling(
 
 
 def test_it_fits_a_phone(browser: Browser, board: Dashboard) -> None:
-    page = open_lesson(browser, board, size=(390, 844))
+    page = settled(open_lesson(browser, board, size=(390, 844)))
     for part in (drawn(page), slider(page)):
         box = part.bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert too_wide(page) == []
     assert_no_exception(page)

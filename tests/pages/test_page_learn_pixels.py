@@ -92,29 +92,3 @@ def test_the_links_lead_away_with_their_set_up(page):
     button = next(button for button in page.button if button.label == "Train with narrow layers")
     checked(button.click().run())
     assert page.session_state["set_hidden_sizes"] == "16, 16, 16"
-
-
-def test_a_lesson_that_begins_with_what_is_not_there_says_so(tmp_path, monkeypatch):
-    monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path))
-    (tmp_path / "lessons").mkdir()
-    lesson = "title = 'a'\nplayground = 'pixels'\n[start]\nwidth = 3"
-    (tmp_path / "lessons" / "odd.toml").write_text(lesson)
-    page = AppTest.from_file(str(ROUTER), default_timeout=60)
-    checked(page.run())
-    page.query_params["lesson"] = "odd"
-    checked(page.switch_page("learn/page.py").run())
-    assert "There is no hidden width '3' here" in page.error[0].value
-
-
-def test_a_lesson_may_show_a_few_controls_alone(tmp_path, monkeypatch):
-    monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path))
-    (tmp_path / "lessons").mkdir()
-    lesson = "title = 'a'\nplayground = 'pixels'\ncontrols = ['ordering']\n[start]\nwidth = 64"
-    (tmp_path / "lessons" / "few.toml").write_text(lesson)
-    page = AppTest.from_file(str(ROUTER), default_timeout=60)
-    checked(page.run())
-    page.query_params["lesson"] = "few"
-    checked(page.switch_page("learn/page.py").run())
-    assert [select.label for select in page.selectbox] == ["Ordering"]
-    assert not page.select_slider
-    assert sum(drawn(page)["histograms"][0]) == 64

@@ -95,7 +95,7 @@ def test_a_digit_seen_to_its_end_ticks_what_it_is() -> None:
 
 
 def test_a_draw_that_fits_is_found_after_a_few_digits() -> None:
-    start = slow_motion.start_of(lessons()["sampling"].start)
+    start = lessons()["sampling"].begins(slow_motion.Start)
     found = [
         seed
         for seed in range(start.seed, start.seed + 8)

@@ -13,6 +13,7 @@ from PIL import Image
 from made import library
 from made.base.errors import MadeError
 from made.density.tosses import toss
+from made.lessons.lesson import lessons
 from made.runs.kept_models import opened
 from made.views import blank_paper, motion_film, slow_motion
 from made.views.slow_motion import Draw, change, motion
@@ -193,11 +194,16 @@ def test_other_data_are_not_rounded_to_paper() -> None:
 
 
 def test_the_start_of_a_lesson_is_checked() -> None:
-    assert slow_motion.start_of({"seed": 4}).seed == 4
+    sampling = lessons()["sampling"]
+
+    def begun(**start: object) -> slow_motion.Start:
+        return sampling.model_copy(update={"start": start}).begins(slow_motion.Start)
+
+    assert begun(seed=4).seed == 4
     with pytest.raises(MadeError, match="The start of this lesson cannot be read at seed"):
-        slow_motion.start_of({"seed": -1})
+        begun(seed=-1)
     with pytest.raises(MadeError, match="at speed"):
-        slow_motion.start_of({"speed": 3})
+        begun(speed=3)
 
 
 @pytest.mark.parametrize("run_id", [SHIPPED, RINGS])

@@ -9,6 +9,7 @@ import torch
 from made import datasets, runs
 from made.base.errors import MadeError
 from made.lessons.compression import COMPRESSORS
+from made.lessons.lesson import lessons
 from made.runs import loading
 from made.views import uses
 from made.views.uses_content import about_line, content, uses_facts, uses_told
@@ -94,4 +95,4 @@ def test_each_bar_says_what_it_is_and_lesson_files_are_checked():
     assert bars["raw"]["alone"] == bars["raw"]["together"] == 784
     assert all(bar["why"] for bar in bars.values())
     with pytest.raises(MadeError, match="cannot be read at digit"):
-        uses.start_of({"digit": 3})
+        lessons()["uses"].model_copy(update={"start": {"digit": 3}}).begins(uses.Start)

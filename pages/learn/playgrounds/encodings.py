@@ -32,7 +32,7 @@ def _choice(lesson: Lesson, name: str, label: str, options: dict[str, str]) -> s
     """One of a few, as the lesson begins; shown unless the lesson leaves it out."""
     key = f"{lesson.name}-{name}"
     begin = lesson.start.get(name)
-    st.session_state.setdefault(key, begin if begin in options else next(iter(options)))
+    st.session_state.setdefault(key, begin if begin in list(options) else next(iter(options)))
     if lesson.shows(name):
         st.segmented_control(
             label,

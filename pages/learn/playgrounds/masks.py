@@ -9,7 +9,7 @@ import streamlit as st
 from made.base.errors import MadeError
 from made.lessons.lesson import Facts, Lesson
 from made.lessons.opened import MASKS, figures, loss_line, opened
-from made.lessons.orders import ORDERS, checked_degrees, position_in
+from made.lessons.orders import ORDERS, Start, checked_degrees, position_in
 from made.lessons.reader import masks_facts
 from made.lessons.small_network import Setting, SmallNetwork
 from made.lessons.small_training import trained
@@ -30,8 +30,9 @@ def play(place: Places, lesson: Lesson) -> Facts:
 
 def _controls(lesson: Lesson) -> Setting:
     """What the reader has chosen; the degrees are chosen in the drawing."""
-    for name, begin in (("ordering", "natural"), ("masks", True), ("draw", 0)):
-        st.session_state.setdefault(_key(lesson, name), lesson.start.get(name, begin))
+    start = lesson.begins(Start)
+    for name in ("ordering", "masks", "draw"):
+        st.session_state.setdefault(_key(lesson, name), getattr(start, name))
     if _key(lesson, "degrees") not in st.session_state:
         _reset_degrees(lesson)
     if lesson.shows("ordering"):
@@ -91,7 +92,7 @@ def _show_figures(network: SmallNetwork) -> None:
 
 
 def _reset_degrees(lesson: Lesson) -> None:
-    begin = lesson.start.get("degrees", Setting().degrees)
+    begin = lesson.begins(Start).degrees
     st.session_state[_key(lesson, "degrees")] = checked_degrees(begin)
 
 

@@ -21,7 +21,7 @@ def play(place: Places, lesson: Lesson) -> Facts:
     """Facts: played (some draw to its end), changed (how many values by hand), went_on (a changed
     draw was seen to its end), log_prob (in nats, of a draw that is seen to its end).
     """
-    start = slow_motion.start_of(lesson.start)
+    start = lesson.begins(slow_motion.Start)
     about = subject_of(start.run)
     seed = st.session_state.setdefault(f"{SEED}-{lesson.name}", start.seed)
     request = Request(checkpoint="best", num_samples=1, seed=start.drawn)

@@ -20,7 +20,7 @@ _drawing = component(_FOLDER, "uses", DRAWING, _SHEET)
 
 def play(place: Places, lesson: Lesson) -> Facts:
     mounted, kept = f"uses-{lesson.name}", f"{lesson.name}-reader"
-    start = uses.start_of(lesson.start)
+    start = lesson.begins(uses.Start)
     reader = uses_content.uses_told(None, st.session_state.get(kept, start.reader))
     st.session_state[kept] = reader
 
