@@ -20,8 +20,14 @@ PRIMARY_IN_THE_DARK = 'button[kind="primary"]'
 
 
 def settled(page: Page) -> Page:
-    """The page once Streamlit has nothing left to do, and knows how wide the window is."""
-    expect(page.get_by_role("button", name="Presentation mode")).to_be_visible()
+    """The page once Streamlit has nothing left to do, and is laid out for its window."""
+    frame = page.get_by_role("button", name="Presentation mode")
+    for name, query in (
+        ("narrow", "(max-width: 640px)"),
+        ("large", "(min-width: 1600px) and (min-height: 850px)"),
+    ):
+        matches = page.evaluate("query => matchMedia(query).matches", query)
+        expect(frame).to_have_attribute(f"data-{name}", str(matches).lower())
     expect(page.locator('[data-test-script-state="notRunning"]')).to_be_attached()
     expect(page.locator('[data-stale="true"]')).to_have_count(0)
     return page

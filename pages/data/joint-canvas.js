@@ -48,7 +48,7 @@ class JointCanvas {
     this.colours = colourTable(data.colours);
     if (isNew) {
       if (!isFirst) this.steps.add(this.now());
-      this.take({ size: data.size, levels: unpackBytes(data.levels) });
+      this.take({ size: data.size, levels: bytesOf(data.levels) });
     }
     if (isFirst) {
       pressButtons(this.find(".grid"), data.grids.map((size) => [size, String(size)]), (size) => this.regrid(Number(size)));

@@ -137,10 +137,6 @@ function packBytes(bytes) {
   return btoa(text);
 }
 
-function unpackBytes(text) {
-  return Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
-}
-
 // Buttons of which one, or any number, is pressed; names: [name, title, hint] each.
 function pressButtons(place, names, onPress) {
   place.replaceChildren(...names.map(([name, title, hint]) => {

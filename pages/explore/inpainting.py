@@ -20,7 +20,7 @@ SHEET = "inpainting"
 _FOLDER = Path(__file__).parent
 _sheet = component(_FOLDER, "inpainting", DRAWING, _FOLDER / "sheet.js")
 _completions = component(_FOLDER, "completions", DRAWING, _FOLDER / "sheet.js")
-_slices = component(_FOLDER, "joint-slices", DRAWING)
+_slices = component(_FOLDER, "joint-slices", DRAWING, _FOLDER / "joint.js")
 
 
 def show(place: Places, run: Run) -> None:

@@ -1,36 +1,12 @@
 // A joint of two variables. A place that is clicked, or reached by the arrow keys, chooses its row
 // and its column: beside it stand p(x2 | x1) and p(x1 | x2) of the model over those of the truth.
 
-const SIDE = 400;
 const [CHART_WIDTH, CHART_HEIGHT] = [360, 170];
 
-class JointSlices {
+class JointSlices extends JointPicture {
   constructor(root) {
-    this.find = (selector) => root.querySelector(selector);
-    this.canvas = this.find("canvas");
+    super(root);
     this.charts = [...root.querySelectorAll(".charts figure")];
-    this.cell = null;
-    this.picture = new Image();
-    this.picture.onload = () => this.draw();
-    this.sizes = new ResizeObserver(() => this.draw());
-    this.sizes.observe(this.find(".joint"));
-    let isDown = false;
-    const go = (event) => this.moveTo(cellAt(event, this.canvas, this.data.size, this.data.size));
-    this.canvas.onpointerdown = (event) => {
-      isDown = true;
-      this.canvas.setPointerCapture(event.pointerId);
-      go(event);
-    };
-    this.canvas.onpointermove = (event) => isDown && go(event);
-    this.canvas.onpointerup = this.canvas.onpointercancel = () => (isDown = false);
-    this.canvas.onfocus = this.canvas.onblur = () => this.draw();
-    const arrows = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"];
-    onKeys(this.canvas, Object.fromEntries(arrows.map((key) => [key, () =>
-      this.moveTo(cellByKey(key, this.cell, this.data.size, this.data.size))])));
-  }
-
-  stop() {
-    this.sizes.disconnect();
   }
 
   update(data) {
@@ -46,21 +22,9 @@ class JointSlices {
     this.draw();
   }
 
-  moveTo(cell) {
-    if (cell === null) return;
-    this.cell = cell;
-    this.draw();
-  }
-
   draw() {
     if (!this.data) return;
-    const { size } = this.data;
-    const width = Math.max(120, Math.min(SIDE, this.canvas.parentElement.clientWidth));
-    const context = fitCanvas(this.canvas, width, width);
-    context.imageSmoothingEnabled = false;
-    if (this.picture.complete) context.drawImage(this.picture, 0, 0, width, width);
-    const places = [Math.floor(this.cell / size), this.cell % size];
-    const step = width / size;
+    const { context, width, step, places } = this.paint();
     context.strokeStyle = "#ffffff";
     context.lineWidth = 1.5;
     context.strokeRect(0.75, places[0] * step, width - 1.5, step);
@@ -94,11 +58,6 @@ class JointSlices {
       "vector-effect": "non-scaling-stroke" }));
     svg.replaceChildren(...parts);
   }
-}
-
-function numbers(base64) {
-  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-  return new Float32Array(bytes.buffer);
 }
 
 function row(table, place, size) {

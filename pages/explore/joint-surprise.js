@@ -1,42 +1,19 @@
 // The surprise at every place of a joint of two variables. A place that is clicked, or reached by
 // the arrow keys, opens into the two terms that its surprise is the sum of; all is sent at once.
 
-const SIDE = 400;
 const BUTTONS = { most: "Most likely test row", least: "Least likely test row" };
 
-class JointSurprise {
+class JointSurprise extends JointPicture {
   constructor(root) {
-    this.find = (selector) => root.querySelector(selector);
-    this.canvas = this.find("canvas");
+    super(root);
     this.turn = {};
-    this.picture = new Image();
-    this.picture.onload = () => this.draw();
-    this.sizes = new ResizeObserver(() => this.draw());
-    this.sizes.observe(this.find(".joint"));
-    let isDown = false;
-    const go = (event) => this.moveTo(cellAt(event, this.canvas, this.data.size, this.data.size));
-    this.canvas.onpointerdown = (event) => {
-      isDown = true;
-      this.canvas.setPointerCapture(event.pointerId);
-      go(event);
-    };
-    this.canvas.onpointermove = (event) => isDown && go(event);
-    this.canvas.onpointerup = this.canvas.onpointercancel = () => (isDown = false);
-    const arrows = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"];
-    onKeys(this.canvas, Object.fromEntries(arrows.map((key) => [key, () =>
-      this.moveTo(cellByKey(key, this.cell, this.data.size, this.data.size))])));
-  }
-
-  stop() {
-    this.sizes.disconnect();
   }
 
   update(data) {
     const before = this.data;
     this.data = data;
     if (before?.nats !== data.nats) {
-      const bytes = Uint8Array.from(atob(data.nats), (letter) => letter.charCodeAt(0));
-      this.nats = new Float32Array(bytes.buffer);
+      this.nats = numbers(data.nats);
       this.picture.src = data.picture;
     }
     if (before?.title !== data.title || before?.nats !== data.nats) {
@@ -63,10 +40,8 @@ class JointSurprise {
   }
 
   moveTo(cell, title = "") {
-    if (cell === null) return;
-    this.cell = cell;
-    this.title = title;
-    this.draw();
+    if (cell !== null) this.title = title;
+    super.moveTo(cell);
   }
 
   values(place) {
@@ -78,12 +53,7 @@ class JointSurprise {
   draw() {
     if (!this.data) return;
     const { size, first, order, isFirstDown, rows } = this.data;
-    const width = Math.max(120, Math.min(SIDE, this.canvas.parentElement.clientWidth));
-    const context = fitCanvas(this.canvas, width, width);
-    context.imageSmoothingEnabled = false;
-    if (this.picture.complete) context.drawImage(this.picture, 0, 0, width, width);
-    const step = width / size;
-    const places = [Math.floor(this.cell / size), this.cell % size];
+    const { context, step, places } = this.paint();
     const ring = (cell, radius, colour, thickness) => {
       context.strokeStyle = colour;
       context.lineWidth = thickness;

@@ -21,7 +21,7 @@ class Masks {
   }
 
   layer(sent) {
-    const share = Uint8Array.from(atob(sent.share), (letter) => letter.charCodeAt(0));
+    const share = bytesOf(sent.share);
     const figure = make("figure");
     const canvas = make("canvas");
     canvas.tabIndex = 0;
@@ -81,7 +81,7 @@ class Masks {
   paint(layer) {
     const { canvas, rows, columns, width, height, share } = layer;
     const context = fitCanvas(canvas, width + EDGE, height + EDGE);
-    const [open, cut] = [this.theme.model, this.theme.isDark ? "#2b3140" : "#e1e4ec"].map(channels);
+    const [open, cut] = [this.theme.model, this.theme.isDark ? "#2b3140" : "#e1e4ec"].map(channelsOf);
     const inner = new OffscreenCanvas(columns, rows);
     const image = new ImageData(columns, rows);
     share.forEach((level, index) => {
@@ -123,10 +123,6 @@ function names({ names, degrees, side }, index) {
   const [first, last] = [index * side, Math.min((index + 1) * side, names.length) - 1];
   if (first === last) return `${names[first]} (degree ${degrees[first]})`;
   return `${names[first]} … ${names[last]} (degrees ${degrees[first]} … ${degrees[last]})`;
-}
-
-function channels(colour) {
-  return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
 }
 
 export default keeper(Masks);

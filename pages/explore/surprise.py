@@ -17,8 +17,9 @@ from pages.shared.pictures import show_picture
 from pages.shared.session import shown_errors
 
 KEY = "surprise"
-_drawing = component(Path(__file__).parent, KEY, DRAWING)
-_plane = component(Path(__file__).parent, "joint-surprise", DRAWING)
+_FOLDER = Path(__file__).parent
+_drawing = component(_FOLDER, KEY, DRAWING)
+_plane = component(_FOLDER, "joint-surprise", DRAWING, _FOLDER / "joint.js")
 
 
 def show(place: Places, run: Run) -> None:

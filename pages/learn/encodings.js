@@ -50,7 +50,7 @@ class Encodings {
         return vector;
       });
       row.append(make("b", "", TITLES[strip.name]), make("span", "count", String(strip.width)), first, second);
-      return { ...strip, row, first, second, levels: bytes(strip.levels) };
+      return { ...strip, row, first, second, levels: bytesOf(strip.levels) };
     });
     this.find(".strips").replaceChildren(this.find(".head"), ...this.strips.map(({ row }) => row));
     this.truth = shares(data.truth);
@@ -133,13 +133,9 @@ class Encodings {
   }
 }
 
-function bytes(text) {
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-}
-
 // A table of probabilities whose largest is sent beside 16-bit levels.
 function shares({ top, levels }) {
-  const table = new Uint16Array(bytes(levels).buffer);
+  const table = new Uint16Array(bytesOf(levels).buffer);
   const size = Math.round(Math.sqrt(table.length));
   return { row: (a) => [...table.subarray(a * size, (a + 1) * size)].map((level) => (level * top) / 65535) };
 }

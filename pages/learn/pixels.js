@@ -187,7 +187,7 @@ class Pixels {
     this.side = Math.ceil(count / width);
     const cells = Math.ceil(count / this.side);
     const size = Math.max(1, Math.floor(width / cells));
-    const [open, cut] = [theme.model, this.cannot].map(channels);
+    const [open, cut] = [theme.model, this.cannot].map(channelsOf);
     const image = new ImageData(cells, cells);
     const [joined, pairs] = [new Float32Array(cells * cells), new Float32Array(cells * cells)];
     for (let down = 0; down < count; down++) {
@@ -316,14 +316,10 @@ class Pixels {
 
 // The bits of a base64 text, first bit first, one byte 0 or 1 each.
 function bitsOf(text) {
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const bytes = bytesOf(text);
   const bits = new Uint8Array(bytes.length * 8);
   bytes.forEach((byte, index) => { for (let bit = 0; bit < 8; bit++) bits[8 * index + bit] = (byte >> (7 - bit)) & 1; });
   return bits;
-}
-
-function channels(colour) {
-  return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
 }
 
 export default keeper(Pixels);

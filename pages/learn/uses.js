@@ -99,7 +99,7 @@ class Uses {
       if (isNews(parts.map, shown.map)) {
         const ink = cells(shown.ink);
         paintSheet(parts.ink, TILE, data.columns, ink, ink.map(() => !data.isDrawn), "drawn");
-        const shades = [...atob(shown.map)].map((letter) => letter.charCodeAt(0) / 255);
+        const shades = [...bytesOf(shown.map)].map((level) => level / 255);
         paintGrid(fitCanvas(parts.map, TILE, (TILE * shades.length) / data.columns ** 2), shades, data.columns, TILE / data.columns, this.table);
       }
       if (parts.range) {

@@ -103,9 +103,19 @@ function fitCanvas(canvas, width, height) {
   return context;
 }
 
+// The bytes of a base64 text, as Python sends arrays.
+function bytesOf(base64) {
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+}
+
+// [red, green, blue] of "#rrggbb".
+function channelsOf(colour) {
+  return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+}
+
 // "#rrggbb" colours with even distances, as a table of 256 [red, green, blue].
 function colourTable(anchors) {
-  const channels = anchors.map((colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)));
+  const channels = anchors.map(channelsOf);
   return Array.from({ length: 256 }, (_, index) => {
     const place = (index / 255) * (anchors.length - 1);
     const low = Math.min(Math.floor(place), anchors.length - 2);

@@ -16,13 +16,16 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   button.title = data.present ? "Leave the presentation mode" : "Presentation mode";
   button.setAttribute("aria-label", "Presentation mode");
   button.setAttribute("aria-pressed", String(data.present));
+  button.dataset.narrow = data.isNarrow;
+  button.dataset.large = data.isLarge;
   button.onclick = () => setTriggerValue("toggled", true);
   enlarge(data.present);
   const tell = () => setStateValue("narrow", NARROW.matches);
   const fit = () => enlarge(data.present);
   const tellLarge = () => setStateValue("large", LARGE.matches);
-  tell();
-  if (LARGE.matches) tellLarge();
+  // What the page is laid out for already is no news, and would draw all of it once more.
+  if (NARROW.matches !== data.isNarrow) tell();
+  if (LARGE.matches !== data.isLarge) tellLarge();
   LARGE.addEventListener("change", tellLarge);
   NARROW.addEventListener("change", tell);
   window.addEventListener("resize", fit);

@@ -79,7 +79,7 @@ def write_link(query: Mapping[str, str]) -> None:
 def switch() -> None:
     """The button in the header that presents, and the ear for the width of the window."""
     _component(
-        data={"present": is_presenting()},
+        data={"present": is_presenting(), "isNarrow": is_narrow(), "isLarge": is_large()},
         key="frame",
         on_narrow_change=_hear_width,
         on_large_change=_hear_size,

@@ -30,7 +30,7 @@ class MotionGrid {
     this.size = Math.max(1, Math.floor(sizes.side / Math.max(columns, rows)));
     this.small.width = columns;
     this.small.height = rows;
-    this.todo = rgbOf(theme.isDark ? "#343a45" : "#dfe3e8");
+    this.todo = channelsOf(theme.isDark ? "#343a45" : "#dfe3e8");
     this.find(".map-title").textContent = data.mapTitle;
     this.find(".colours").style.background = `linear-gradient(to right, ${colours.join(",")})`;
     const [above, below] = this.isRaster ? ["above", "below"] : ["where drawn", "elsewhere"];
@@ -232,12 +232,4 @@ function bars(canvas, probs, chosen, theme, width, height) {
     context.fillStyle = value === chosen ? theme.model : theme.reference;
     context.fillRect(value * step, height - tall, Math.max(step - (step > 3 ? 1 : 0), 0.7), tall);
   });
-}
-
-function bytesOf(text) {
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-}
-
-function rgbOf(colour) {
-  return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
 }

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from browser import PATIENCE, Dashboard, assert_no_exception, dashboard, open_page
 from playwright.sync_api import Browser, Locator, Page, expect
+from reading import settled
 
 expect.set_options(timeout=PATIENCE)
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -22,13 +23,11 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
         yield running
 
 
-def settled(browser: Browser, address: str, size: tuple[int, int]) -> Page:
+def open_settled(browser: Browser, address: str, size: tuple[int, int]) -> Page:
     """The page once Streamlit has nothing left to do and its first picture is there."""
     page = open_page(browser, address, size=size)
     expect(page.locator(".matrix canvas, [data-testid=stImage] img").first).to_be_visible()
-    expect(page.locator('[data-test-script-state="notRunning"]')).to_be_attached()
-    expect(page.locator('[data-stale="true"]')).to_have_count(0)
-    return page
+    return settled(page)
 
 
 def assert_whole(page: Page, *parts: Locator) -> None:
@@ -44,7 +43,7 @@ def assert_whole(page: Page, *parts: Locator) -> None:
 
 
 def test_the_curves_are_whole_above_the_fold_with_their_axis_and_labels(browser, board):
-    page = settled(browser, f"{board.address}/{RINGS}", DESK)
+    page = open_settled(browser, f"{board.address}/{RINGS}", DESK)
     chart = page.locator(".chart")
     assert_whole(page, chart.locator("svg"), chart.locator(".tick"), chart.locator(".label"))
     assert_whole(page, page.locator(".matrix canvas"), page.locator(".matrix .figure"))
@@ -53,7 +52,7 @@ def test_the_curves_are_whole_above_the_fold_with_their_axis_and_labels(browser,
 
 @pytest.mark.parametrize("run", ["shipped-rings-fourier-0", "shipped-binarized-mnist"])
 def test_what_a_run_draws_and_its_film_are_whole_above_the_fold(browser, board, run):
-    page = settled(browser, f"{board.address}/samples?run={run}", DESK)
+    page = open_settled(browser, f"{board.address}/samples?run={run}", DESK)
     film = page.locator(".film")
     if "rings" in run:
         assert_whole(page, film.locator(".matrix canvas"), film.locator(".slider"))
@@ -65,7 +64,7 @@ def test_what_a_run_draws_and_its_film_are_whole_above_the_fold(browser, board, 
 
 @pytest.mark.parametrize("size", [DESK, LARGE], ids=["desk", "large"])
 def test_before_a_projector_verdict_and_matrix_fill_the_screen(browser, board, size):
-    page = settled(browser, f"{board.address}/{TURING}&present=true", size)
+    page = open_settled(browser, f"{board.address}/{TURING}&present=true", size)
     matrix = page.locator(".matrix")
     assert_whole(page, page.get_by_role("heading", level=3), matrix.locator("canvas"))
     assert_whole(page, matrix.locator(".figure"), page.locator(".slider"))
@@ -81,7 +80,7 @@ def test_before_a_projector_verdict_and_matrix_fill_the_screen(browser, board, s
 
 
 def test_before_a_projector_all_but_the_story_is_folded(browser, board):
-    page = settled(browser, f"{board.address}/{RINGS}&present=true", DESK)
+    page = open_settled(browser, f"{board.address}/{RINGS}&present=true", DESK)
     study = page.get_by_role("combobox", name="Study")
     tables = page.get_by_test_id("stDataFrame")
     expect(page.get_by_role("button", name="New study")).to_have_count(0)
@@ -102,7 +101,7 @@ def test_before_a_projector_all_but_the_story_is_folded(browser, board):
 
 
 def test_two_settings_are_read_on_a_phone_without_scrolling_sideways(browser, board):
-    page = settled(browser, f"{board.address}/{TURING}", PHONE)
+    page = open_settled(browser, f"{board.address}/{TURING}", PHONE)
     matrix = page.locator(".matrix")
     heads = ["Raw", "Normalized", "One-hot", "Fourier", "Bits", "Embedding"]
     expect(matrix.locator(".column b")).to_have_text(heads)

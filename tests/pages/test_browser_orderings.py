@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
@@ -10,6 +9,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from browser import PATIENCE, Dashboard, assert_no_exception, dashboard, open_page
 from playwright.sync_api import Locator, Page, expect
+from reading import settled
 
 import made
 from made.runs.folder import Run
@@ -38,12 +38,6 @@ def middle(page: Page, cell: int) -> tuple[float, float]:
         box["x"] + (column + 0.5) * box["width"] / 8,
         box["y"] + (row + 0.5) * box["height"] / 8,
     )
-
-
-def settled(page: Page) -> None:
-    """Wait until all of the page stands, so that nothing moves under the pointer any more."""
-    expect(page.get_by_text(re.compile("^Test NLL"))).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_role("status").filter(has_text="unning")).to_have_count(0, timeout=PATIENCE)
 
 
 def stroke(page: Page, first: int, last: int) -> None:

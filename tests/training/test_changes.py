@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load, save
+from stored_training import stored, weights
 
 from made.base.errors import MadeError
 from made.setups.changes import Change, changed, config_at, news, parse_changes
 from made.setups.config import ExperimentConfig
 from made.training import trainer
 from made.training.events import EpochEnd, Finished, Progress
-from made.training.state import TrainingState
 from made.training.timeline import Timeline
 from made.training.trainer import Trainer
 
@@ -42,16 +41,6 @@ def report_every_step(monkeypatch) -> None:
 
 def experiment(**values) -> ExperimentConfig:
     return ExperimentConfig.from_flat(SMALL | values)
-
-
-def stored(state: TrainingState) -> TrainingState:
-    tensors, metadata = state.stored()
-    file = save({name: value.contiguous() for name, value in tensors.items()}, metadata)
-    return TrainingState.from_stored(load(file), dict(metadata))
-
-
-def weights(training: Trainer) -> dict[str, torch.Tensor]:
-    return {name: value.clone() for name, value in training.network.state_dict().items()}
 
 
 def assert_equal(one: Trainer, other: Trainer) -> None:

@@ -9,14 +9,13 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load, save
+from stored_training import stored, weights
 
 from made.base.errors import MadeError
 from made.density import evaluation
 from made.setups.config import OPTIMIZERS, ExperimentConfig
 from made.training import trainer
 from made.training.events import EpochEnd, Event, Finished, Progress
-from made.training.state import TrainingState
 from made.training.trainer import Trainer
 
 SMALL = {
@@ -36,17 +35,6 @@ def report_every_step(monkeypatch) -> None:
 
 def experiment(**values) -> ExperimentConfig:
     return ExperimentConfig.from_flat(SMALL | values)
-
-
-def stored(state: TrainingState) -> TrainingState:
-    """A state after its way through a file."""
-    tensors, metadata = state.stored()
-    file = save({name: value.contiguous() for name, value in tensors.items()}, metadata)
-    return TrainingState.from_stored(load(file), dict(metadata))
-
-
-def weights(training: Trainer) -> dict[str, torch.Tensor]:
-    return {name: value.clone() for name, value in training.network.state_dict().items()}
 
 
 def equal(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
