@@ -307,3 +307,14 @@ def test_no_two_drawings_bear_one_name() -> None:
     places = [path for path in (ROOT / "pages").rglob("*.html") if path.with_suffix(".js").exists()]
     names = [path.stem for path in places]
     assert sorted(names) == sorted(set(names))
+
+
+def test_no_part_of_a_page_is_drawn_again_by_the_timer_of_a_fragment() -> None:
+    """It doubles the press of a button that is about to be sent: see pages/shared/pulse.py."""
+    timed = [
+        f"{place_of(path)}:{node.lineno}"
+        for path in PAGES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.keyword) and node.arg == "run_every"
+    ]
+    assert timed == []

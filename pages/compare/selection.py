@@ -14,6 +14,7 @@ from made.views import comparison, comparison_tables, run_views
 from made.views.comparison import RunRow
 from pages.compare import studies
 from pages.shared.plain_text import plain
+from pages.shared.pulse import pulse
 from pages.shared.session import STATE_ICONS, readable_runs, shown_errors, state_badge
 
 CHOSEN = "compare_chosen"
@@ -94,12 +95,13 @@ def watch(rows: Sequence[RunRow], chosen: Sequence[RunRow]) -> None:
     ids = [row.id for row in chosen]
     seen = comparison.signature({row.id: row.status for row in rows}, ids)
     refresh = REFRESH_SECONDS if any(row.is_living for row in rows) else None
-    st.fragment(_watch, run_every=refresh)(seen, ids)
+    st.fragment(_watch)(seen, ids, refresh)
 
 
-def _watch(seen: comparison.Signature, ids: list[str]) -> None:
+def _watch(seen: comparison.Signature, ids: list[str], refresh: float | None) -> None:
     with shown_errors():
         _progress(seen, ids)
+    pulse("runs", refresh)
 
 
 def _progress(seen: comparison.Signature, ids: list[str]) -> None:

@@ -13,6 +13,7 @@ from made.studies.progress import Progress, progress
 from made.views.study_titles import study_titles
 from pages.compare.new_study import new_study
 from pages.shared.plain_text import plain
+from pages.shared.pulse import pulse
 from pages.shared.session import shown_errors
 
 CHOSEN = "compare_study"
@@ -167,21 +168,21 @@ def _watch(stored: StoredStudy) -> None:
     """How the study gets on; the page is drawn again when it has come further."""
     found = progress(stored)
     refresh = REFRESH_SECONDS if found.goes_on else None
-    st.fragment(_progress, run_every=refresh)(stored, _signature(found))
+    st.fragment(_progress)(stored, _signature(found), refresh)
 
 
 def _signature(found: Progress) -> tuple[str, int, int]:
     return found.state, found.finished, found.failed
 
 
-def _progress(stored: StoredStudy, seen: tuple[str, int, int]) -> None:
+def _progress(stored: StoredStudy, seen: tuple[str, int, int], refresh: float | None) -> None:
     with shown_errors():
         found = progress(stored)
         if _signature(found) != seen:
             st.rerun()
-        if found.state == "finished":
-            return
-        text = f"{ICONS[found.state]} {found.state} · {found.said()}"
-        st.progress(found.finished / max(found.number, 1), text=text)
-        if found.message:
-            st.caption(plain(found.message))
+        if found.state != "finished":
+            text = f"{ICONS[found.state]} {found.state} · {found.said()}"
+            st.progress(found.finished / max(found.number, 1), text=text)
+            if found.message:
+                st.caption(plain(found.message))
+    pulse("study", refresh)

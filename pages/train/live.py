@@ -16,6 +16,7 @@ from made.views.pictures import Picture
 from pages.shared.film import show_film
 from pages.shared.frame import is_large, is_narrow, is_presenting
 from pages.shared.plain_text import plain
+from pages.shared.pulse import pulse
 from pages.shared.session import shown_errors, state_badge
 from pages.train.live_chart import live_chart
 from pages.train.stepping import follow_reset, say_stepping, stepping_buttons
@@ -35,7 +36,7 @@ def live_panel(run: Run) -> None:
     """Show a run; while it lives the panel alone is drawn again and again."""
     say_stepping()
     phase = _phase(run)
-    st.fragment(_panel, run_every=REFRESH_SECONDS[phase])(run.id, phase)
+    st.fragment(_panel)(run.id, phase)
 
 
 def _phase(run: Run) -> str:
@@ -70,6 +71,7 @@ def _panel(run_id: str, phase: str) -> None:
         _details(run, status)
         if _phase(run) != phase:
             st.rerun()
+    pulse("panel", REFRESH_SECONDS[phase])
 
 
 def _status(run: Run, status: Status, words: str) -> None:

@@ -11,6 +11,7 @@ from made.setups.checks import misfit
 from made.setups.config import ExperimentConfig
 from made.views import network_drawing, ordering_views
 from pages.shared.component import DRAWING, component
+from pages.shared.pulse import pulse
 from pages.shared.session import looked_at
 
 REFRESH_SECONDS = 1.0
@@ -23,10 +24,13 @@ def network_panel(config: ExperimentConfig, info: DatasetInfo) -> None:
         return
     run_id = looked_at()
     every = REFRESH_SECONDS if network_drawing.is_growing(run_id) else None
-    st.fragment(_panel, run_every=every)(config, info, run_id)
+    st.fragment(_panel)(config, info, run_id, every)
 
 
-def _panel(config: ExperimentConfig, info: DatasetInfo, run_id: str | None) -> None:
+def _panel(
+    config: ExperimentConfig, info: DatasetInfo, run_id: str | None, every: float | None
+) -> None:
     masks = ordering_views.masks_of(config, info)
     drawn = network_drawing.content(config, info, masks)
     _drawing(data={**drawn, "sizes": network_drawing.sizes(config, run_id)}, key="network")
+    pulse("network", every)
