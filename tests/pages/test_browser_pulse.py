@@ -28,7 +28,8 @@ HIDE = """(isHidden) => {
 @pytest.fixture
 def page(browser: Browser) -> Page:
     page = browser.new_page()
-    page.clock.install()
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)  # it goes on by itself otherwise
     sources = [(SHARED / name).read_text("utf-8") for name in ("keeper.js", "pulse.js")]
     code = "\n".join(sources).replace("export default", "window.component =")
     page.add_script_tag(content=code)
