@@ -8,6 +8,7 @@ import pytest
 
 from made.base.errors import MadeError
 from made.lessons.lesson import Step, lessons, problems, read_lesson
+from made.setups.presets import shipped_presets
 
 GOOD = """
 title = "A lesson"
@@ -98,3 +99,10 @@ def test_a_lesson_may_show_some_controls_only():
     assert read_lesson(GOOD, "all").shows("masks")
     with pytest.raises(MadeError, match="controls"):
         read_lesson("controls = 3\n" + GOOD, "wrong")
+
+
+def test_every_experiment_of_the_tutorial_is_linked_by_a_chapter() -> None:
+    linked = {link.preset for lesson in lessons().values() for link in lesson.links}
+    tutorial = {name for name in shipped_presets() if name.startswith("tutorial-")}
+    assert len(tutorial) == 7
+    assert tutorial <= linked
