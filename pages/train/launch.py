@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import dataclass, field
+
 import streamlit as st
 
 from made.base.errors import MadeError
@@ -17,10 +20,19 @@ from pages.shared.session import look_at
 from pages.train.stepping import SEVERAL, start_held
 
 
+@dataclass(eq=False)
+class Started:
+    """The latest run of each set-up that this session has started. Two clicks are heard at once."""
+
+    ids: dict[ExperimentConfig, str] = field(default_factory=dict)
+    turn: threading.Lock = field(default_factory=threading.Lock)
+
+
 def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None) -> None:
     """Train, or the one sentence on why not."""
     cost = estimate(config, info)
     problem = problem or (None if cost.fits else cost.reason)
+    started = st.session_state.setdefault("started", Started())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Train",
@@ -30,7 +42,7 @@ def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None)
             disabled=problem is not None,
             help="Starts a run with this set-up; it goes on when this tab is closed.",
             on_click=_train,
-            args=(config,),
+            args=(config, started),
         )
         several = config.training.num_devices > 1
         st.button(
@@ -44,7 +56,7 @@ def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None)
             else "Starts a new run that is held before its first minibatch, to be played step by "
             "step (key N).",
             on_click=_train,
-            args=(config,),
+            args=(config, started),
             kwargs={"is_held": True},
         )
         if not is_presenting():
@@ -62,23 +74,24 @@ def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None)
         st.error(failure, icon=":material/error:")
 
 
-def _train(config: ExperimentConfig, *, is_held: bool = False) -> None:
+def _train(config: ExperimentConfig, started: Started, *, is_held: bool = False) -> None:
     """Start a run, which may be held before its first minibatch, and look at it.
 
     While a run of the same set-up that this session has started lives, it is the one looked at:
     it would end with the same weights, and so a double click, however slow, starts one run.
-    The second click may interrupt this at any access to the session's state. The dictionary is
-    changed in place, without one, so what has been started is known whenever that happens.
+    The second click runs in a thread of its own while this one still starts, and interrupts it at
+    any access to the session's state. So one waits for the other, and what was started is noted
+    without the session's state.
     """
-    started: dict[ExperimentConfig, str] = st.session_state.setdefault("started", {})
     try:
-        if _lives(started.get(config)):
-            _say_of(Run.open(started[config]), is_held=is_held)
-        elif is_held:
-            started[config] = start_held(config).id
-        else:
-            started[config] = jobs.start(config, launcher=FORKING).id
-        look_at(started[config])
+        with started.turn:
+            is_new = not _lives(started.ids.get(config))
+            if is_new:
+                run = start_held(config) if is_held else jobs.start(config, launcher=FORKING)
+                started.ids[config] = run.id
+        if not is_new:
+            _say_of(Run.open(started.ids[config]), is_held=is_held)
+        look_at(started.ids[config])
     except MadeError as error:
         st.session_state["launch_failure"] = str(error)
 
