@@ -21,8 +21,8 @@ from pages.shared.session import shown_errors, state_badge
 from pages.train.live_chart import live_chart
 from pages.train.stepping import follow_reset, say_stepping, stepping_buttons
 
-# By phase: before there is anything to draw, while it grows, and at rest.
-REFRESH_SECONDS = {"waiting": 0.4, "growing": 1.0, "resting": None}
+# Before the first loss, which one waits for; before the first picture; and from then on.
+FIRST_SECONDS, SOON_SECONDS, REFRESH_SECONDS = 0.1, 0.4, 1.0
 CURVE_HEIGHT = 106  # pixels: the pictures below are to be seen whole
 FILM_SHARE = {False: 0.32, True: 0.39}  # of the height of the window; whether it is presented
 PICTURE_HEIGHT = 208  # pixels, of three square pictures at a desk
@@ -35,17 +35,20 @@ ENGINE_HELP = (
 def live_panel(run: Run) -> None:
     """Show a run; while it lives the panel alone is drawn again and again."""
     say_stepping()
-    phase = _phase(run)
-    st.fragment(_panel)(run.id, phase)
+    st.fragment(_panel)(run.id, run.state in LIVING)
 
 
-def _phase(run: Run) -> str:
-    if run.state not in LIVING:
-        return "resting"
-    return "growing" if run.sample_epochs() else "waiting"
+def _refresh_seconds(run: Run, state: str) -> float | None:
+    """After how long the panel is drawn again; None of a run at rest."""
+    if state not in LIVING:
+        return None
+    if state == "queued" or run.sample_epochs():
+        return REFRESH_SECONDS
+    return SOON_SECONDS if len(run.losses()) else FIRST_SECONDS
 
 
-def _panel(run_id: str, phase: str) -> None:
+def _panel(run_id: str, was_living: bool) -> None:
+    refresh: float | None = REFRESH_SECONDS
     with shown_errors(), st.container(gap="xsmall"):
         run = Run.open(run_id)
         follow_reset(run)
@@ -69,9 +72,10 @@ def _panel(run_id: str, phase: str) -> None:
         if is_over:
             st.caption(progress)
         _details(run, status)
-        if _phase(run) != phase:
+        refresh = _refresh_seconds(run, status.state)
+        if (status.state in LIVING) != was_living:
             st.rerun()
-    pulse("panel", REFRESH_SECONDS[phase])
+    pulse("panel", refresh)
 
 
 def _status(run: Run, status: Status, words: str) -> None:
