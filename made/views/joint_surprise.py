@@ -47,7 +47,7 @@ def content(run: Run, row: np.ndarray, title: str, mask_set: int) -> dict[str, A
         "size": len(mass),
         "side": side,
         "numValues": len(density),
-        "cell": int((row[0] // side) * len(mass) + row[1] // side),
+        "cell": int(row[0]) // side * len(mass) + int(row[1]) // side,
         "picture": data_address(pixels),
         "nats": base64.b64encode(nats.astype("<f4").tobytes()).decode(),
         "first": surprises(mass.sum(axis=1 - first)).round(5).tolist(),

@@ -29,6 +29,12 @@ def test_the_first_term_and_the_rest_are_those_of_the_model(folder, ordering) ->
     assert set(data["rows"]) == {"most", "least"}
 
 
+def test_a_row_of_bytes_has_its_place_where_its_number_is_no_byte(folder) -> None:
+    run = library.train(dataset="rings", grid_size=40, **TINY).run
+    data = joint_surprise.content(run, np.array([30, 17], np.uint8), "A place", 0)
+    assert data["cell"] == 30 * 40 + 17
+
+
 def test_the_least_likely_row_lies_at_a_place_of_little_mass(folder) -> None:
     run = library.train(dataset="rings", grid_size=9, **TINY).run
     data = joint_surprise.content(run, np.array([4, 4]), "A place", 0)
