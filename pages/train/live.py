@@ -56,7 +56,7 @@ def _refresh_seconds(run: Run, state: str) -> float | None:
         return None
     if state == "queued" or run.sample_epochs():
         return REFRESH_SECONDS
-    return SOON_SECONDS if len(run.losses()) else FIRST_SECONDS
+    return SOON_SECONDS if run.num_losses else FIRST_SECONDS
 
 
 def _panel(run_id: str, was_living: bool) -> None:
