@@ -13,8 +13,9 @@ from streamlit.testing.v1 import AppTest
 ROUTER = Path(__file__).parents[1] / "pages" / "router.py"
 
 
-def open_page(**link: str) -> AppTest:
-    page = AppTest.from_file(str(ROUTER), default_timeout=60)
+def open_page(seconds: int = 60, **link: str) -> AppTest:
+    """seconds: so long a run of the page may take."""
+    page = AppTest.from_file(str(ROUTER), default_timeout=seconds)
     for name, value in link.items():
         page.query_params[name] = value
     return checked(page.run())

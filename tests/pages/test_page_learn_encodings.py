@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from learn_page import chapter, ticks
 from streamlit.testing.v1 import AppTest
-from train_page import ROUTER, checked, component, press
+from train_page import checked, component, press
 
 
 @pytest.fixture
 def page() -> AppTest:
-    page = AppTest.from_file(str(ROUTER), default_timeout=60)
-    checked(page.run())
-    page.query_params["lesson"] = "encodings"
-    return checked(page.switch_page("learn/page.py").run())
-
-
-def ticks(page: AppTest) -> int:
-    return sum("check_circle" in element.value for element in page.markdown)
+    return chapter("encodings")
 
 
 def test_it_begins_with_the_shipped_study_and_nothing_ticked(page):

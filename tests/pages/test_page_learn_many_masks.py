@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from learn_page import chapter, ticks
 from streamlit.testing.v1 import AppTest
-from train_page import ROUTER, checked, component
+from train_page import checked, component
 
 from made.lessons.agnostic_training import Agnostic
 from made.lessons.many_masks import mixing
@@ -16,20 +17,13 @@ pytestmark = pytest.mark.xdist_group("many-masks")  # networks that are trained 
 
 @pytest.fixture
 def page() -> AppTest:
-    page = AppTest.from_file(str(ROUTER), default_timeout=120)
-    checked(page.run())
-    page.query_params["lesson"] = "many-masks"
-    return checked(page.switch_page("learn/page.py").run())
+    return chapter("many-masks", seconds=120)
 
 
 def drawn(page: AppTest) -> dict[str, Any]:
     found = component(page, "made_many_masks")
     assert found is not None
     return found
-
-
-def ticks(page: AppTest) -> int:
-    return sum("check_circle" in element.value for element in page.markdown)
 
 
 def look(page: AppTest, mixed: int = 1, opened: int | None = None, is_averaged: bool = False):

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from learn_page import chapter, ticks
 from streamlit.testing.v1 import AppTest
-from train_page import ROUTER, checked, component, press
+from train_page import checked, component, press
 
 from made.lessons.reader import Reader
-
-
-def chapter(name: str) -> AppTest:
-    page = AppTest.from_file(str(ROUTER), default_timeout=60)
-    checked(page.run())
-    page.query_params["lesson"] = name
-    return checked(page.switch_page("learn/page.py").run())
 
 
 def drawn(page: AppTest) -> dict[str, Any]:
     found = component(page, "made_network")
     assert found is not None
     return found
-
-
-def ticks(page: AppTest) -> int:
-    return sum("check_circle" in element.value for element in page.markdown)
 
 
 def figures(page: AppTest) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from learn_page import chapter
 from streamlit.testing.v1 import AppTest
-from train_page import ROUTER, checked, component
+from train_page import component
 
 STARTS = {
     "masks": ("ordering", "draw", "degrees", "masks"),
@@ -27,10 +28,7 @@ def own(tmp_path, monkeypatch) -> Callable[[str], AppTest]:
 
     def shown(lesson: str) -> AppTest:
         (tmp_path / "lessons" / "own.toml").write_text("title = 'a'\n" + lesson)
-        page = AppTest.from_file(str(ROUTER), default_timeout=60)
-        checked(page.run())
-        page.query_params["lesson"] = "own"
-        return checked(page.switch_page("learn/page.py").run())
+        return chapter("own")
 
     return shown
 

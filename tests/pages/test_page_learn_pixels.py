@@ -5,28 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from learn_page import chapter, ticks
 from streamlit.testing.v1 import AppTest
-from train_page import ROUTER, checked, component, press
+from train_page import checked, component, press
 
 from made.lessons.pixels import PixelSetting, pixels
 
 
 @pytest.fixture
 def page() -> AppTest:
-    page = AppTest.from_file(str(ROUTER), default_timeout=60)
-    checked(page.run())
-    page.query_params["lesson"] = "pixels"
-    return checked(page.switch_page("learn/page.py").run())
+    return chapter("pixels")
 
 
 def drawn(page: AppTest) -> dict[str, Any]:
     found = component(page, "made_pixels")
     assert found is not None
     return found
-
-
-def ticks(page: AppTest) -> int:
-    return sum("check_circle" in element.value for element in page.markdown)
 
 
 def ask(page: AppTest, pixel: int, *, is_seen_by: bool = False) -> None:

@@ -5,26 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from learn_page import chapter, ticks
 from streamlit.testing.v1 import AppTest
-from train_page import ROUTER, checked, component
+from train_page import checked, component
 
 
 @pytest.fixture
 def page() -> AppTest:
-    page = AppTest.from_file(str(ROUTER), default_timeout=120)
-    checked(page.run())
-    page.query_params["lesson"] = "uses"
-    return checked(page.switch_page("learn/page.py").run())
+    return chapter("uses", seconds=120)
 
 
 def drawn(page: AppTest) -> dict[str, Any]:
     found = component(page, "made_uses")
     assert found is not None
     return found
-
-
-def ticks(page: AppTest) -> int:
-    return sum("check_circle" in element.value for element in page.markdown)
 
 
 def look(page: AppTest, **reader: Any) -> None:

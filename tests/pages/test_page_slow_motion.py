@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from learn_page import chapter
 from streamlit.testing.v1 import AppTest
 from train_page import checked, component, open_page
 
@@ -26,9 +27,7 @@ def runs_of_the_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def lesson_page() -> AppTest:
-    page = open_page()
-    page.query_params["lesson"] = "sampling"
-    return checked(page.switch_page("learn/page.py").run())
+    return chapter("sampling")
 
 
 def explore_page(run_id: str) -> AppTest:
