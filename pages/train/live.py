@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Literal
 
 import streamlit as st
@@ -21,8 +22,10 @@ from pages.shared.session import shown_errors, state_badge
 from pages.train.live_chart import live_chart
 from pages.train.stepping import follow_reset, say_stepping, stepping_buttons
 
-# Before the first loss, which one waits for; before the first picture; and from then on.
+# Before the first loss of a run just launched, which one waits for; before the first picture; and
+# from then on.
 FIRST_SECONDS, SOON_SECONDS, REFRESH_SECONDS = 0.1, 0.4, 1.0
+JUST_SECONDS = 10.0
 CURVE_HEIGHT = 106  # pixels: the pictures below are to be seen whole
 FILM_SHARE = {False: 0.32, True: 0.39}  # of the height of the window; whether it is presented
 PICTURE_HEIGHT = 208  # pixels, of three square pictures at a desk
@@ -38,13 +41,14 @@ def live_panel(run: Run) -> None:
     st.fragment(_panel)(run.id, run.state in LIVING)
 
 
-def _refresh_seconds(run: Run, state: str) -> float | None:
+def refresh_seconds(run: Run, status: Status) -> float | None:
     """After how long the panel is drawn again; None of a run at rest."""
-    if state not in LIVING:
+    if status.state not in LIVING:
         return None
-    if state == "queued" or run.sample_epochs():
+    if status.state in ("queued", "held") or run.sample_epochs():
         return REFRESH_SECONDS
-    return SOON_SECONDS if len(run.losses()) else FIRST_SECONDS
+    is_awaited = time.time() - status.launched < JUST_SECONDS and not len(run.losses())
+    return FIRST_SECONDS if is_awaited else SOON_SECONDS
 
 
 def _panel(run_id: str, was_living: bool) -> None:
@@ -72,7 +76,7 @@ def _panel(run_id: str, was_living: bool) -> None:
         if is_over:
             st.caption(progress)
         _details(run, status)
-        refresh = _refresh_seconds(run, status.state)
+        refresh = refresh_seconds(run, status)
         if (status.state in LIVING) != was_living:
             st.rerun()
     pulse("panel", refresh)
