@@ -30,8 +30,8 @@ ABOUT = {
     "raw": "the number itself",
     "normalized": "moved to −1 … 1",
     "bits": "its binary digits as − and +",
-    "fourier": "sines and cosines of half periods",
-    "embedding": "a vector that is learned, here from 10⁵ samples",
+    "fourier": "sines and cosines",
+    "embedding": "learned, here from 10⁵ samples",
     "one-hot": "a single 1",
 }
 MEMORISED = 2.0  # times the divergence at its best: by so much a last epoch has gone astray

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 WORDS = (
     "A click on the density chooses a row, a value of $x_1$, and a column, a value of $x_2$. "
-    "Whichever variable the network draws first, both conditionals are exact, by Bayes' rule: "
-    "$$p(x_1 \\mid x_2) = \\frac{p(x_1, x_2)}{\\sum_{x_1'} p(x_1', x_2)}$$ "
+    "Whichever variable the network draws first, both conditionals are exact, by Bayes' rule:\n\n"
+    "$$p(x_1 \\mid x_2) = \\frac{p(x_1, x_2)}{\\sum_{x_1'} p(x_1', x_2)}$$\n\n"
     "Blue is the truth, orange the model."
 )
 MOST = 200  # values of each variable; more are summed in blocks

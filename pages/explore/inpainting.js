@@ -9,6 +9,7 @@ const TOOLS = [
   ["erase", "Erase", "Erase, and give the empty ground (E)"],
 ];
 const QUICK = [["left", "Left half"], ["bottom", "Bottom half"], ["hole", "Hole"], ["clear", "Clear"]];
+const SHEET = 280; // CSS pixels at most, for the buttons below to be seen
 
 class Inpainting {
   constructor(root) {
@@ -228,7 +229,7 @@ class Inpainting {
   draw() {
     if (!this.data) return;
     const { columns, top } = this.data;
-    const width = Math.max(120, Math.min(300, this.canvas.parentElement?.clientWidth || 300));
+    const width = Math.max(120, Math.min(SHEET, this.canvas.parentElement?.clientWidth || SHEET));
     const sheet = paintSheet(this.canvas, width, columns, this.values.map((value) => value / top), this.known, "unknown");
     outlineSheet(sheet.context, sheet.size, columns, this.known);
     const hasFocus = this.canvas.matches(":focus-visible");

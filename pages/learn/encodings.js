@@ -2,7 +2,7 @@
 // at that value. Python sends the vectors and the curves of all values once; the slider stays here.
 
 const NARROW = 560;
-const STRIP = { width: 256, height: 20, narrow: 150, second: 200 };
+const STRIP = { width: 176, height: 20, narrow: 150, second: 200 };
 const CHART = { width: 240, height: 92 };
 const TITLES = { raw: "Raw", normalized: "Normalized", bits: "Bits", fourier: "Fourier", embedding: "Embedding", "one-hot": "One-hot" };
 

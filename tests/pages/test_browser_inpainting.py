@@ -39,6 +39,8 @@ def test_a_mask_and_a_stroke_are_completed(browser, board, scheme: str) -> None:
     tells(page, 784 - 100)
     expect(page.get_by_role("img", name="Effective sample size along")).to_be_visible()
     expect(page.get_by_role("button", name="Exact", exact=True)).to_be_disabled()
+    last = page.get_by_role("button", name="Complete again").bounding_box()
+    assert last["y"] + last["height"] <= 720
     page.get_by_role("button", name="Bottom half").click()
     tells(page, 392)
     expect(page.get_by_text("Trust: exact")).to_be_visible()

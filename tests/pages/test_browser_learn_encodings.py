@@ -35,6 +35,10 @@ def test_one_slider_moves_strips_and_curves_and_every_step_ticks(browser, board)
     for chart in charts.all():
         box = chart.bounding_box()
         assert box["y"] + box["height"] < 720
+    cut = (
+        "all => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.innerText)"
+    )
+    assert page.locator(".vector span").evaluate_all(cut) == []
     ticked(page, 0)
     first = charts.first.locator(".line span").last.inner_text()
     page.get_by_label("The value a of x₁").focus()
