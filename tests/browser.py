@@ -106,9 +106,13 @@ def dashboard(runs_folder: Path) -> Iterator[Dashboard]:
 
 
 def end_workers(runs_folder: Path) -> None:
-    """Kill the workers of a runs folder, which outlive their server by design."""
+    """Kill the workers of a runs folder, which outlive their server by design.
+
+    One that ends by itself between the look and the kill is gone as well.
+    """
     for process in workers(runs_folder):
-        process.kill()
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
         process.wait(10)
 
 
