@@ -26,6 +26,7 @@ from pages.train.stepping import follow_reset, say_stepping, stepping_buttons
 # from then on.
 FIRST_SECONDS, SOON_SECONDS, REFRESH_SECONDS = 0.1, 0.4, 1.0
 JUST_SECONDS = 10.0
+RESTING_SECONDS = 3.0  # between two looks at whether somebody else lets a run at rest go on
 CURVE_HEIGHT = 106  # pixels: the pictures below are to be seen whole
 FILM_SHARE = {False: 0.32, True: 0.39}  # of the height of the window; whether it is presented
 PICTURE_HEIGHT = 208  # pixels, of three square pictures at a desk
@@ -38,7 +39,18 @@ ENGINE_HELP = (
 def live_panel(run: Run) -> None:
     """Show a run; while it lives the panel alone is drawn again and again."""
     say_stepping()
-    st.fragment(_panel)(run.id, run.state in LIVING)
+    state = run.state
+    st.fragment(_panel)(run.id, state in LIVING)
+    if state in RESUMABLE and not run.is_shipped:
+        st.fragment(_wait)(run.id)
+
+
+def _wait(run_id: str) -> None:
+    """Draw the page anew once a run at rest goes on, which another tab or person may have done."""
+    with shown_errors():
+        if Run.open(run_id).state in LIVING:
+            st.rerun()
+    pulse("rest", RESTING_SECONDS)
 
 
 def refresh_seconds(run: Run, status: Status) -> float | None:
