@@ -6,6 +6,7 @@ import streamlit as st
 
 from made import plots
 from pages.shared import frame
+from pages.shared.session import shown_errors
 from pages.shared.way_back import show_way_back
 
 PAGES = Path(__file__).parent
@@ -38,4 +39,5 @@ content = st.container()
 frame.switch()
 with content:
     show_way_back(page.url_path)
-    page.run()
+    with shown_errors():
+        page.run()

@@ -147,4 +147,5 @@ def open_page(
 def assert_no_exception(page: Page) -> None:
     """Neither Streamlit nor the page's own scripts have failed."""
     assert page.get_by_test_id("stException").count() == 0, page.inner_text("body")
+    assert page.get_by_text("that was not foreseen").count() == 0, page.inner_text("body")
     assert page.complaints == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 
 # Idle threads that spin would starve the worker processes beside this one.
@@ -149,6 +150,19 @@ def categories_for(head: str) -> int:
         return HEADS[head](3).num_categories
     except MadeError:
         return 2
+
+
+@pytest.fixture(autouse=True)
+def unforeseen() -> Iterator[list[str]]:
+    """What pages of this process met that nobody foresaw; a test that expects some clears it."""
+    met: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: met.append(str(record.exc_info))
+    log = logging.getLogger("pages.shared.boundary")
+    log.addHandler(handler)
+    yield met
+    log.removeHandler(handler)
+    assert met == []
 
 
 @pytest.fixture(scope="session")

@@ -318,3 +318,14 @@ def test_no_part_of_a_page_is_drawn_again_by_the_timer_of_a_fragment() -> None:
         if isinstance(node, ast.keyword) and node.arg == "run_every"
     ]
     assert timed == []
+
+
+def test_whatever_is_drawn_by_itself_fails_by_itself() -> None:
+    """So it is made by `pages.shared.session.fragment`, and by nothing else."""
+    bare = [
+        place_of(path)
+        for path in PAGES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "st.fragment"
+    ]
+    assert bare == ["pages/shared/session.py"]

@@ -26,6 +26,7 @@ from made.studies.plan import Plan, plan
 from made.studies.ready import READY
 from made.studies.study import WITHIN_A_CELL, SeedOf, Study, typed_values
 from pages.shared.plain_text import plain
+from pages.shared.session import fragment
 from pages.shared.setup import current_config
 
 OPEN = "new_study_open"
@@ -41,7 +42,7 @@ def new_study(choose: Callable[[str], None]) -> None:
     )
     if opened.open:
         with opened:
-            st.fragment(form)(choose)
+            fragment(form)(choose)
 
 
 def form(choose: Callable[[str], None]) -> None:

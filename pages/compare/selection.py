@@ -15,7 +15,7 @@ from made.views.comparison import RunRow
 from pages.compare import studies
 from pages.shared.plain_text import plain
 from pages.shared.pulse import pulse
-from pages.shared.session import STATE_ICONS, readable_runs, shown_errors, state_badge
+from pages.shared.session import STATE_ICONS, fragment, readable_runs, shown_errors, state_badge
 
 CHOSEN = "compare_chosen"
 CORRECTIONS = "compare_corrections"
@@ -95,7 +95,7 @@ def watch(rows: Sequence[RunRow], chosen: Sequence[RunRow]) -> None:
     ids = [row.id for row in chosen]
     seen = comparison.signature({row.id: row.status for row in rows}, ids)
     refresh = REFRESH_SECONDS if any(row.is_living for row in rows) else None
-    st.fragment(_watch)(seen, ids, refresh)
+    fragment(_watch)(seen, ids, refresh)
 
 
 def _watch(seen: comparison.Signature, ids: list[str], refresh: float | None) -> None:

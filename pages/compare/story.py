@@ -20,6 +20,7 @@ from pages.compare.report import report_button
 from pages.shared.frame import is_presenting
 from pages.shared.matrix import moment_told, show_telling_matrix
 from pages.shared.plain_text import plain
+from pages.shared.session import fragment
 
 MARKS = {"": "{}", "strong": "**{}**", "winner": ":orange[**{}**]"}
 
@@ -81,7 +82,7 @@ def show_story(
     rows, study: the runs of the story, and what they were made for.
     """
     # Of the page only this is drawn again when the slider rests.
-    st.fragment(_matrix)(story, kind, seed, rows, key, study, moment_told(f"matrix_{key}"))
+    fragment(_matrix)(story, kind, seed, rows, key, study, moment_told(f"matrix_{key}"))
 
 
 def _matrix(

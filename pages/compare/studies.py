@@ -14,7 +14,7 @@ from made.views.study_titles import study_titles
 from pages.compare.new_study import new_study
 from pages.shared.plain_text import plain
 from pages.shared.pulse import pulse
-from pages.shared.session import shown_errors
+from pages.shared.session import fragment, shown_errors
 
 CHOSEN = "compare_study"
 BOX = "compare_study_box"  # its widget, apart from what is chosen, which others may set
@@ -168,7 +168,7 @@ def _watch(stored: StoredStudy) -> None:
     """How the study gets on; the page is drawn again when it has come further."""
     found = progress(stored)
     refresh = REFRESH_SECONDS if found.goes_on else None
-    st.fragment(_progress)(stored, _signature(found), refresh)
+    fragment(_progress)(stored, _signature(found), refresh)
 
 
 def _signature(found: Progress) -> tuple[str, int, int]:

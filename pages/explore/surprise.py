@@ -14,7 +14,7 @@ from pages.explore.rows import choose_mask_set, choose_row
 from pages.shared.component import DRAWING, component
 from pages.shared.frame import Places
 from pages.shared.pictures import show_picture
-from pages.shared.session import shown_errors
+from pages.shared.session import fragment, shown_errors
 
 KEY = "surprise"
 _FOLDER = Path(__file__).parent
@@ -49,7 +49,7 @@ def places(run: Run, shown: Examples, number: int, mask_set: int) -> None:
     _plane(data=data, key=f"{KEY}-places")
 
 
-@st.fragment
+@fragment
 def opened(run: Run, shown: Examples, number: int, mask_set: int) -> None:
     """The row and its map; a stroke on it runs nothing but this."""
     look: dict[str, Any] = st.session_state.setdefault(f"{KEY}-look", {})

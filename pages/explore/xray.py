@@ -13,7 +13,7 @@ from made.views.examples import Examples
 from pages.explore.rows import choose_mask_set, choose_row, next_row
 from pages.shared.component import DRAWING, component
 from pages.shared.frame import Places
-from pages.shared.session import shown_errors
+from pages.shared.session import fragment, shown_errors
 
 KEY = "xray"
 _drawing = component(Path(__file__).parent, KEY, DRAWING)
@@ -35,7 +35,7 @@ def show(place: Places, run: Run) -> None:
             opened(run, shown, number, mask_set)
 
 
-@st.fragment
+@fragment
 def opened(run: Run, shown: Examples, number: int, mask_set: int) -> None:
     """The drawing; a click on it runs nothing but this."""
     if st.session_state.pop(f"{KEY}-next", False):

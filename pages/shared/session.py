@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Literal
+from functools import wraps
+from typing import Literal, ParamSpec
 
 import streamlit as st
 
@@ -12,7 +13,10 @@ from made import runs
 from made.base.errors import MadeError
 from made.runs.folder import Run
 from made.views import opening, run_views
+from pages.shared import boundary
 from pages.shared.plain_text import plain
+
+_Parameters = ParamSpec("_Parameters")
 
 _MISSING = "missing_run"
 STATE_ICONS = {
@@ -110,8 +114,21 @@ def state_badge(state: str) -> None:
 
 @contextmanager
 def shown_errors() -> Iterator[None]:
-    """Turn an error that a person can mend into its sentence on the page."""
+    """Turn an error that a person can mend into its sentence on the page; note any other one."""
     try:
         yield
     except MadeError as error:
         st.error(plain(str(error)), icon=":material/error:")
+    except Exception as error:
+        boundary.caught(error)
+
+
+def fragment(part: Callable[_Parameters, None]) -> Callable[_Parameters, None]:
+    """A part of a page that is drawn again by itself, and that fails by itself."""
+
+    @wraps(part)
+    def bounded(*arguments: _Parameters.args, **named: _Parameters.kwargs) -> None:
+        with shown_errors():
+            part(*arguments, **named)
+
+    return st.fragment(bounded)

@@ -18,7 +18,7 @@ from pages.shared.film import show_film
 from pages.shared.frame import is_large, is_narrow, is_presenting
 from pages.shared.plain_text import plain
 from pages.shared.pulse import pulse
-from pages.shared.session import shown_errors, state_badge
+from pages.shared.session import fragment, shown_errors, state_badge
 from pages.train.live_chart import live_chart
 from pages.train.stepping import follow_reset, say_stepping, stepping_buttons
 
@@ -40,9 +40,9 @@ def live_panel(run: Run) -> None:
     """Show a run; while it lives the panel alone is drawn again and again."""
     say_stepping()
     state = run.state
-    st.fragment(_panel)(run.id, state in LIVING)
+    fragment(_panel)(run.id, state in LIVING)
     if state in RESUMABLE and not run.is_shipped:
-        st.fragment(_wait)(run.id)
+        fragment(_wait)(run.id)
 
 
 def _wait(run_id: str) -> None:

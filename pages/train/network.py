@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import streamlit as st
-
 from made.datasets import DatasetInfo
 from made.setups.checks import misfit
 from made.setups.config import ExperimentConfig
 from made.views import network_drawing, ordering_views
 from pages.shared.component import DRAWING, component
 from pages.shared.pulse import pulse
-from pages.shared.session import looked_at
+from pages.shared.session import fragment, looked_at
 
 REFRESH_SECONDS = 1.0
 _drawing = component(Path(__file__).parent, "small-network", DRAWING)
@@ -24,7 +22,7 @@ def network_panel(config: ExperimentConfig, info: DatasetInfo) -> None:
         return
     run_id = looked_at()
     every = REFRESH_SECONDS if network_drawing.is_growing(run_id) else None
-    st.fragment(_panel)(config, info, run_id, every)
+    fragment(_panel)(config, info, run_id, every)
 
 
 def _panel(

@@ -1,0 +1,67 @@
+"""What goes wrong on a page stays where it is: a sentence, and everything else as before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from compared_runs import make_run
+from train_page import checked, open_page, sentences
+
+from made.views import comparison, run_views
+from pages.shared import pulse
+
+SAID = "Something went wrong here that was not foreseen (KeyError)."
+SECRET = "a path that is nobody's business"
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[[object, str], None]:
+    """Lets a function of a module raise what nobody foresaw."""
+
+    def fail(*arguments: object) -> None:
+        raise KeyError(SECRET)
+
+    return lambda module, name: monkeypatch.setattr(module, name, fail)
+
+
+def test_a_part_that_fails_says_so_and_the_rest_of_the_page_is_there(
+    no_worker: None, failing: Callable, unforeseen: list[str]
+) -> None:
+    make_run()
+    before = open_page()
+    failing(run_views, "figure_line")
+    page = open_page()
+    assert SAID in page.error[0].value
+    assert SECRET not in sentences(page)
+    assert [SECRET in said for said in unforeseen] == [True]
+    unforeseen.clear()
+    assert [button.key for button in page.button[:3]] == [each.key for each in before.button[:3]]
+    assert page.selectbox(key="train-run").value == before.selectbox(key="train-run").value
+
+
+def test_a_page_that_fails_leaves_the_way_to_the_others(
+    no_worker: None, failing: Callable, unforeseen: list[str]
+) -> None:
+    make_run()
+    failing(comparison, "read_rows")
+    page = open_page()
+    checked(page.switch_page("compare/page.py").run())
+    assert len(page.error) == 1
+    assert SAID in page.error[0].value
+    assert len(unforeseen) == 1
+    unforeseen.clear()
+    checked(page.switch_page("data/page.py").run())
+    assert not page.error
+
+
+def test_what_follows_a_run_goes_on_following_it_after_a_failure(
+    no_worker: None, failing: Callable, monkeypatch: pytest.MonkeyPatch, unforeseen: list[str]
+) -> None:
+    make_run(state="starting")
+    failing(run_views, "curve")
+    beats: list[str] = []
+    monkeypatch.setattr(pulse, "_component", lambda **given: beats.append(given["key"]))
+    open_page()
+    assert "pulse-panel" in beats
+    unforeseen.clear()
