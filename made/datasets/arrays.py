@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import IO
 
 import numpy as np
@@ -53,12 +54,18 @@ class Source:
 
 
 def read_npy(
-    stream: IO[bytes], source: Source, *, num_bytes: int, max_bytes: int = MAX_BYTES
+    stream: IO[bytes],
+    source: Source,
+    *,
+    num_bytes: int,
+    max_bytes: int = MAX_BYTES,
+    check: Callable[[tuple[int, ...]], object] = lambda shape: None,
 ) -> np.ndarray:
     """One array of real numbers from a .npy stream that holds `num_bytes` from here on.
 
     Pickles, structured types, text and complex numbers are refused by the header alone, and
-    so is a header that promises more than the stream holds or than `max_bytes`.
+    so is a header that promises more than the stream holds or than `max_bytes`, or a shape that
+    `check` refuses.
     """
     start = stream.read(128)
     if start[:1] == b"\x80":
@@ -80,6 +87,7 @@ def read_npy(
         )
     if needed > num_bytes - rejoined.position:
         raise source.refuse("is truncated (it ends before the array that its header announces)")
+    check(shape)
     rejoined.rewind()
     try:
         return np.lib.format.read_array(rejoined, allow_pickle=False)
@@ -93,8 +101,11 @@ def read_npz(
     select: Callable[[list[str]], Iterable[str]],
     *,
     max_bytes: int = MAX_BYTES,
+    check: Callable[[str, tuple[int, ...]], object] = lambda name, shape: None,
 ) -> dict[str, np.ndarray]:
     """The arrays of a .npz file that `select` picks among the names of its arrays.
+
+    check: refuses an array by its name and shape, before it is unpacked.
 
     The unpacked size that the archive declares is checked first; unpacking then stops at the
     declared size, so an archive that lies about it is found out and costs nothing.
@@ -123,7 +134,12 @@ def read_npz(
         for name, entry in chosen.items():
             try:
                 with archive.open(entry) as member:
-                    arrays[name] = read_npy(member, source, num_bytes=entry.file_size)
+                    arrays[name] = read_npy(
+                        member,
+                        source,
+                        num_bytes=entry.file_size,
+                        check=partial(check, name),
+                    )
                     while member.read(1 << 20):  # the checksum is compared at the end only
                         pass
             except MadeError:

@@ -16,6 +16,25 @@ MIN_ROWS = 10
 ROWS_AT_ONCE = 1 << 22  # values checked at a time, to bound the memory of the check
 
 
+def check_shape(shape: tuple[int, ...], source: Source, where: str = "") -> None:
+    """Refuse what is no table (N, D) of rows by its shape alone, so before it is read.
+
+    where: the part that it is, such as " in 'train'".
+    """
+    if len(shape) != 2:
+        raise source.refuse(
+            f"is an array of shape {shape}{where}, not a table of rows",
+            "save one of shape (N, D), one row an example; flatten pictures with reshape(N, -1)",
+        )
+    if 0 in shape:
+        raise source.refuse(f"has no rows{where}", f"bring at least {MIN_ROWS} rows")
+    if not MIN_VARIABLES <= shape[1] <= MAX_VARIABLES:
+        raise source.refuse(
+            f"has D = {shape[1]:,} columns{where}",
+            f"bring {MIN_VARIABLES} to {MAX_VARIABLES:,}; one row must be one example",
+        )
+
+
 def check_rows(
     array: np.ndarray, source: Source, where: str = "", names: Sequence[str] | None = None
 ) -> None:
@@ -23,18 +42,7 @@ def check_rows(
 
     where: the part that it is, such as " in 'train'". names: what its columns are called.
     """
-    if array.ndim != 2:
-        raise source.refuse(
-            f"is an array of shape {array.shape}{where}, not a table of rows",
-            "save one of shape (N, D), one row an example; flatten pictures with reshape(N, -1)",
-        )
-    if 0 in array.shape:
-        raise source.refuse(f"has no rows{where}", f"bring at least {MIN_ROWS} rows")
-    if not MIN_VARIABLES <= array.shape[1] <= MAX_VARIABLES:
-        raise source.refuse(
-            f"has D = {array.shape[1]:,} columns{where}",
-            f"bring {MIN_VARIABLES} to {MAX_VARIABLES:,}; one row must be one example",
-        )
+    check_shape(array.shape, source, where)
 
     def at(is_bad: np.ndarray) -> str:
         variable = int(np.flatnonzero(is_bad.any(axis=0))[0])

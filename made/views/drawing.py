@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 
 from made import datasets
 from made.base.errors import MadeError
-from made.datasets.arrays import Source
 from made.datasets.base import joint_dataset, joint_info
 from made.datasets.settings import DataConfig
 from made.datasets.uploads.drawings import (
@@ -21,8 +19,8 @@ from made.datasets.uploads.drawings import (
     keep_drawing,
     levels_of,
 )
-from made.datasets.uploads.readers import read_picture
-from made.datasets.uploads.store import MENDS, SUFFIXES
+from made.datasets.uploads.reading import ReadUpload
+from made.datasets.uploads.store import SUFFIXES, Mass
 from made.plots.palette import SEQUENTIAL
 from made.views.data_views import Fact, truth_facts
 
@@ -89,10 +87,9 @@ def content(drawing: Drawing) -> dict[str, Any]:
     }
 
 
-def from_picture(filename: str, content: bytes, size: int, bright: bool) -> np.ndarray:
+def from_picture(picture: ReadUpload, size: int, mass: Mass) -> np.ndarray:
     """A picture's darkness or brightness as ink, uint8 (size, size). Raises MadeError."""
-    source = Source(PurePosixPath(filename).name, MENDS["picture"])
-    return levels_of(read_picture(content, source, grid_size=size, bright=bright), size)
+    return levels_of(picture.joint("picture", grid_size=size, mass=mass), size)
 
 
 def start(name: str, size: int) -> np.ndarray:

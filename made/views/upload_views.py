@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import PurePosixPath
-from typing import Literal
+from typing import Any, Literal
 
 from made import datasets, plots, runs
-from made.base.errors import MadeError
 from made.base.text import first_few
-from made.datasets.arrays import Source
 from made.datasets.rows import picture_shape
 from made.datasets.settings import DataConfig
-from made.datasets.uploads.readers import read_joint, read_picture, read_rows
-from made.datasets.uploads.store import MENDS, SUFFIXES
+from made.datasets.uploads import quota
+from made.datasets.uploads.reading import ReadUpload
+from made.datasets.uploads.store import SUFFIXES, Kind, source_of
 from made.runs.folder import LIVING, Run
 from made.views import data_views
 from made.views.pictures import Picture, rows_as_picture
@@ -34,68 +33,46 @@ def endings() -> list[str]:
     return sorted({ending.lstrip(".") for some in SUFFIXES.values() for ending in some})
 
 
-def kinds(filename: str) -> list[str]:
-    """What a file of that ending can be read as."""
-    ending = PurePosixPath(filename.lower()).suffix
-    return [kind for kind, some in SUFFIXES.items() if ending in some]
-
-
-def refusal(filename: str, content: bytes, kind: str) -> str | None:
-    """What is wrong with a file read as that kind, in a sentence, or None; nothing is stored."""
-    source = Source(PurePosixPath(filename).name, MENDS[kind])
-    try:
-        if not content:
-            raise source.refuse("is empty (0 bytes)", "choose the file again once it is written")
-        if kind == "rows":
-            read_rows(content, source, PurePosixPath(filename.lower()).suffix)
-        elif kind == "joint":
-            read_joint(content, source)
-        else:
-            _read_any_picture(content, source)
-    except MadeError as error:
-        return str(error)
-    return None
-
-
-def _read_any_picture(content: bytes, source: Source) -> None:
-    """Whether a picture can be read: one all black has a mass only by its darkness."""
-    try:
-        read_picture(content, source)
-    except MadeError:
-        read_picture(content, source, bright=True)
+def reading_title(share: float | None) -> str:
+    """What is said while a file is read. share: of it, None while other files come first."""
+    return "Other files are read first …" if share is None else "Reading the file …"
 
 
 def preview(
-    filename: str,
-    content: bytes,
+    upload: ReadUpload,
+    kind: Kind,
     *,
-    kind: str,
-    mass: str = "darkness",
-    grid_size: int = 200,
     image_shape: tuple[int, int] | Literal["guess"] | None = "guess",
+    **picture: Any,
 ) -> Picture:
-    """What an upload will look like, taken as that kind; nothing is stored. Raises MadeError."""
-    source = Source(PurePosixPath(filename).name, MENDS[kind])
+    """What an upload will look like, taken as that kind; nothing is stored. Raises MadeError.
+
+    picture: how it becomes a joint, as `ReadUpload.joint` takes it.
+    """
     if kind == "rows":
-        suffix = PurePosixPath(filename.lower()).suffix
-        (rows, *_), num_categories = read_rows(content, source, suffix)
+        (rows, *_), num_categories = upload.rows()
+        source = source_of(upload.filename, kind)
         shape = picture_shape(image_shape, rows.shape[1], num_categories, source)
         number = min(NUM_SHOWN, len(rows))
         title = f"{number} of {len(rows):,} training rows, values 0 … {num_categories - 1}"
         return rows_as_picture(rows[:number], shape, num_categories, title, width=PREVIEW_WIDTH)
-    if kind == "joint":
-        joint = read_joint(content, source)
-    else:
-        joint = read_picture(content, source, grid_size=grid_size, bright=mass == "brightness")
+    joint = upload.joint(kind, **picture)
     panel = (f"A joint of {len(joint)} × {len(joint)} cells", joint)
     ((title, pixels),) = plots.density_pictures([panel], pixels=PREVIEW_WIDTH)
     return Picture(title, pixels, plots.density_alt([panel]))
 
 
-def kept(keep: Callable[[str], str], label: str) -> tuple[str, bool]:
-    """The name of data that were kept under a label, and whether they were there before."""
+def kept(keep: Callable[[str], str], label: str, owner: str | None = None) -> tuple[str, bool]:
+    """The name of data that were kept under a label, and whether they were there before.
+
+    owner: whose limits hold and to whom they count; None: to nobody, and those of all together.
+    Raises MadeError, also where there is no room for more.
+    """
+    quota.check_room(owner)
     before = datasets.upload_names()
     name = keep(label)
+    if owner is not None:
+        quota.claim(name, owner)
     return name, name in before
 
 

@@ -8,9 +8,11 @@ from typing import Any
 import streamlit as st
 
 from made.base.errors import MadeError
+from made.datasets.uploads.store import MASSES
 from made.views import data_views, drawing
 from made.views.drawing import Drawing
 from pages.data.facts import show_facts
+from pages.data.reading import forget_file, read_file
 from pages.data.saving import save_box
 from pages.shared.component import DRAWING, component
 from pages.shared.frame import Places
@@ -72,10 +74,11 @@ def _starts() -> None:
     )
     if file is None:
         st.session_state.pop(_FILE, None)
+        forget_file(_FILE)
         return
     mass = st.segmented_control(
         "Ink from",
-        ["darkness", "brightness"],
+        MASSES,
         format_func=str.capitalize,
         default="darkness",
         required=True,
@@ -84,12 +87,11 @@ def _starts() -> None:
     )
     if st.session_state.get(_FILE) == (file.file_id, mass):
         return
-    st.session_state[_FILE] = (file.file_id, mass)
     with shown_errors():
-        levels = drawing.from_picture(
-            file.name, file.getvalue(), current().size, mass == "brightness"
-        )
+        levels = drawing.from_picture(read_file(file, _FILE), current().size, mass)
         st.session_state[_DRAWN] = current().replaced(levels)
+    # Said only now: what interrupts the reading leaves it to the next run of the page.
+    st.session_state[_FILE] = (file.file_id, mass)
 
 
 def _begin() -> None:

@@ -8,28 +8,35 @@ import streamlit as st
 
 from made import datasets
 from made.base.errors import MadeError
+from made.datasets.uploads.reading import ReadUpload
 from made.views import data_views, upload_views
 from made.views.pictures import Picture
+from pages.data.reading import forget_file, read_file
 from pages.shared.pictures import show_picture
 from pages.shared.plain_text import plain
+from pages.shared.session import shown_errors
 
 CHOSEN = "data_dataset"
 _SERIAL = "upload_serial"
 _NOTICE, _FAILURE = "upload_notice", "upload_failure"
 _NEW = "upload_new"
+_PLACE = "upload"
 _SHAPES = {"guess": "Guess", "yes": "Pictures", "no": "Not pictures"}
 
 
 def choose_file() -> Any | None:
     """The file of one's own that is looked at now; None where there is none."""
     serial = st.session_state.setdefault(_SERIAL, 0)
-    return st.file_uploader(
+    file = st.file_uploader(
         "Your own data",
         upload_views.endings(),
         key=f"upload_file_{serial}",
         help="A joint: a K × K table (.npy). Rows: integers, one example a row (.npy, .npz, "
         ".csv). A picture: its darkness or brightness becomes a joint.",
     )
+    if file is None:
+        forget_file(_PLACE)
+    return file
 
 
 def upload_form(file: Any) -> None:
@@ -38,19 +45,20 @@ def upload_form(file: Any) -> None:
     A refused file stays chosen, so nothing is lost.
     """
     st.markdown(f"**{plain(file.name)}**, not added yet")
+    upload = read_file(file, _PLACE)
     serial = st.session_state[_SERIAL]
     options_place, preview_place = st.columns([2, 3], gap="medium")
     with options_place:
-        chosen = _options(file, f"{serial}_{file.file_id}")
+        chosen = _options(upload, f"{serial}_{file.file_id}")
     if chosen is None:
         return
-    with preview_place:
-        _preview(file, chosen)
+    with preview_place, shown_errors():
+        show_picture(_picture(file.file_id, tuple(chosen.items()), upload))
 
 
-def _options(file: Any, key: str) -> dict[str, Any] | None:
-    """What `save_upload` takes beside the file; None where it will not do."""
-    refusals = _refusals(file.file_id, file.name, file)
+def _options(upload: ReadUpload, key: str) -> dict[str, Any] | None:
+    """The kind that it is taken for, and how; None where it will not do."""
+    refusals = upload.refusals
     kinds = list(refusals)
     kind = st.segmented_control(
         "What it is",
@@ -66,37 +74,18 @@ def _options(file: Any, key: str) -> dict[str, Any] | None:
         st.error(plain(refusal), icon=":material/error:")
         return None
     label = st.text_input(
-        "Name", upload_views.label_of(file.name), max_chars=80, key=f"upload_label_{key}"
+        "Name", upload_views.label_of(upload.filename), max_chars=80, key=f"upload_label_{key}"
     )
     options = {"picture": _picture_options, "rows": _row_options}.get(kind, dict)()
     if st.button("Add this dataset", type="primary", icon=":material/add:", width="stretch"):
-        _add(file.name, file, kind=kind, label=label, **options)
+        _add(upload, label, {"kind": kind, **options})
     return {"kind": kind, **options}
 
 
-def _preview(file: Any, options: dict[str, Any]) -> None:
-    """What the data look like as they will be taken."""
-    try:
-        show_picture(_picture(file.file_id, file.name, tuple(options.items()), file))
-    except MadeError as error:
-        st.error(plain(str(error)), icon=":material/error:")
-
-
 @st.cache_data(max_entries=4, show_spinner="Drawing the data …")
-def _picture(
-    file_id: str, filename: str, options: tuple[tuple[str, Any], ...], _file: Any
-) -> Picture:
+def _picture(file_id: str, options: tuple[tuple[str, Any], ...], _upload: ReadUpload) -> Picture:
     """options: what `upload_views.preview` takes, in a form that can be a key."""
-    return upload_views.preview(filename, _file.getvalue(), **dict(options))
-
-
-@st.cache_data(max_entries=4, show_spinner="Reading the file …")
-def _refusals(file_id: str, filename: str, _file: Any) -> dict[str, str | None]:
-    """What is wrong with the file, for each kind that its ending allows."""
-    content = _file.getvalue()
-    return {
-        kind: upload_views.refusal(filename, content, kind) for kind in upload_views.kinds(filename)
-    }
+    return upload_views.preview(_upload, **dict(options))
 
 
 def _picture_options() -> dict[str, Any]:
@@ -140,18 +129,17 @@ def _row_options() -> dict[str, Any]:
     return {"image_shape": (height, width)}
 
 
-def _add(filename: str, content: Any, **options: Any) -> None:
-    label = options.pop("label")
-
-    def keep(label: str) -> str:
-        content.seek(0)
-        return datasets.save_upload(filename, content, label=label, **options)
-
+def _add(upload: ReadUpload, label: str, options: dict[str, Any]) -> None:
+    """options: what `ReadUpload.keep` takes beside the label."""
     try:
-        name, was_there = upload_views.kept(keep, label)
+        with st.spinner("Storing the data …"):
+            name, was_there = upload_views.kept(
+                lambda label: upload.keep(label=label, **options), label
+            )
     except MadeError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
+    forget_file(_PLACE)
     added(name, was_there)
     st.session_state[_SERIAL] += 1
     st.rerun()

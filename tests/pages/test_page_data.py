@@ -13,6 +13,7 @@ from upload_files import ROWS, TABLE, npy, npz, png
 from made import datasets, runs
 from made.base.errors import MadeError
 from made.datasets.settings import DataConfig
+from made.datasets.uploads.store import kinds_of
 from made.runs.writer import RunWriter
 from made.setups.config import ExperimentConfig, field_bounds, field_help, field_label
 from made.views import data_views, upload_views
@@ -163,7 +164,7 @@ def test_a_refused_upload_gives_its_sentence_and_leaves_nothing(case):
     page = upload(open_page(), name, content)
     sentence = page.error[0].value.replace("\\", "")
     with pytest.raises(MadeError) as refusal:
-        datasets.save_upload(name, content, kind=upload_views.kinds(name)[0])
+        datasets.save_upload(name, content, kind=kinds_of(name)[0])
     assert sentence == str(refusal.value)
     assert problem in sentence
     assert datasets.upload_names() == []

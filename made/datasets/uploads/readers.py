@@ -17,14 +17,17 @@ import numpy as np
 from made.base.errors import MadeError
 from made.datasets.arrays import Source, read_npy, read_npz
 from made.datasets.base import smallest_type, split_rows
-from made.datasets.rows import check_splits
+from made.datasets.download import Progress
+from made.datasets.rows import check_shape, check_splits
 from made.datasets.uploads.csv import read_csv
+from made.datasets.uploads.limits import MAX_UPLOAD_BYTES
 
 if TYPE_CHECKING:
     from PIL import Image
 
 MIN_GRID, MAX_GRID = 2, 1000
 MAX_PIXELS = 50_000_000
+DARK_PAPER, BRIGHT_PAPER = 255, 0  # without mass where that is the darkness, or the brightness
 PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")  # none that runs a program
 BROKEN_PICTURE = (
     OSError,
@@ -45,18 +48,26 @@ Splits = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 def read_joint(content: bytes, source: Source) -> np.ndarray:
     """A table of non-negative masses (K, K) from .npy, normalised to sum to 1 in float64."""
-    limit = MAX_GRID * MAX_GRID * 16
-    table = read_npy(io.BytesIO(content), source, num_bytes=len(content), max_bytes=limit)
-    if table.ndim != 2 or table.shape[0] != table.shape[1]:
-        raise source.refuse(
-            f"is an array of shape {table.shape}, not a square table",
-            "save a K × K array, one row a value of x1 and one column a value of x2",
-        )
-    if not MIN_GRID <= len(table) <= MAX_GRID:
-        raise source.refuse(
-            f"is a table of {len(table)} × {len(table)} cells",
-            f"bring one of {MIN_GRID} × {MIN_GRID} to {MAX_GRID} × {MAX_GRID}",
-        )
+
+    def check(shape: tuple[int, ...]) -> None:
+        if len(shape) != 2 or shape[0] != shape[1]:
+            raise source.refuse(
+                f"is an array of shape {shape}, not a square table",
+                "save a K × K array, one row a value of x1 and one column a value of x2",
+            )
+        if not MIN_GRID <= shape[0] <= MAX_GRID:
+            raise source.refuse(
+                f"is a table of {shape[0]} × {shape[0]} cells",
+                f"bring one of {MIN_GRID} × {MIN_GRID} to {MAX_GRID} × {MAX_GRID}",
+            )
+
+    table = read_npy(
+        io.BytesIO(content),
+        source,
+        num_bytes=len(content),
+        max_bytes=MAX_UPLOAD_BYTES,
+        check=check,
+    )
     with np.errstate(over="ignore"):
         table = table.astype(np.float64)
     if not np.isfinite(table).all():
@@ -80,13 +91,17 @@ def read_picture(
     The largest square in the middle is taken, in grey, and averaged down to K × K with
     K = grid_size, or the square's side where that is smaller. Transparent parts have no mass.
     """
+    _check_grid(grid_size, source)
+    (grey,) = read_grey(content, source, papers=(BRIGHT_PAPER if bright else DARK_PAPER,))
+    return joint_of_grey(grey, source, grid_size=grid_size, bright=bright)
+
+
+def read_grey(
+    content: bytes, source: Source, papers: tuple[int, ...] = (DARK_PAPER, BRIGHT_PAPER)
+) -> list[np.ndarray]:
+    """A picture in grey, uint8 (H, W), once on each paper: what shows where it is transparent."""
     from PIL import Image, ImageOps
 
-    if not MIN_GRID <= grid_size <= MAX_GRID:
-        raise source.refuse(
-            f"cannot become a grid of {grid_size} × {grid_size} cells",
-            f"choose a grid size of {MIN_GRID} to {MAX_GRID}",
-        )
     too_large = source.refuse(
         f"is a picture of more than {MAX_PIXELS // 1_000_000} million pixels",
         "make it smaller; a few hundred pixels a side are enough",
@@ -96,7 +111,7 @@ def read_picture(
         if picture.width * picture.height > MAX_PIXELS:
             raise too_large
         picture = ImageOps.exif_transpose(picture)
-        grey = _grey(picture, paper=0 if bright else 255)
+        return [np.asarray(_grey(picture, paper)) for paper in papers]
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise too_large from error
     except MadeError:
@@ -106,6 +121,19 @@ def read_picture(
             "is not a readable picture (truncated, damaged or of another kind)",
             "open it in an image program and save it as PNG",
         ) from error
+
+
+def joint_of_grey(
+    levels: np.ndarray, source: Source, *, grid_size: int, bright: bool
+) -> np.ndarray:
+    """The joint (K, K) of a picture in grey, uint8 (H, W), on the paper that has no mass.
+
+    bright: its mass is the brightness of the pixels, rather than their darkness.
+    """
+    from PIL import Image
+
+    _check_grid(grid_size, source)
+    grey = Image.fromarray(levels)
     side = min(grey.size)
     if side < MIN_GRID:
         raise source.refuse(
@@ -117,14 +145,22 @@ def read_picture(
     square = grey.resize(
         (size, size), Image.Resampling.BOX, box=(left, top, left + side, top + side)
     )
-    levels = np.asarray(square, dtype=np.float64)
+    mass = np.asarray(square, dtype=np.float64)
     return normalised(
-        levels if bright else 255 - levels,
+        mass if bright else 255 - mass,
         source,
         "let darkness be the mass, for it is all black"
         if bright
         else "let brightness be the mass, for it is all white",
     )
+
+
+def _check_grid(grid_size: int, source: Source) -> None:
+    if not MIN_GRID <= grid_size <= MAX_GRID:
+        raise source.refuse(
+            f"cannot become a grid of {grid_size} × {grid_size} cells",
+            f"choose a grid size of {MIN_GRID} to {MAX_GRID}",
+        )
 
 
 def _grey(picture: Image.Image, paper: int) -> Image.Image:
@@ -150,12 +186,19 @@ def normalised(table: np.ndarray, source: Source, mend: str) -> np.ndarray:
     return table / table.sum()
 
 
-def read_rows(content: bytes, source: Source, suffix: str, seed: int = 0) -> tuple[Splits, int]:
+def read_rows(
+    content: bytes,
+    source: Source,
+    suffix: str,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> tuple[Splits, int]:
     """Splits of integers (N, D) and their number of categories K, from .npy, .npz or .csv.
 
     A file without splits is dealt 80 / 10 / 10 at random by `seed`; one with splits keeps them.
+    progress: hears of the bytes that are read, where reading takes long.
     """
-    arrays = READERS[suffix](content, source)
+    arrays = READERS[suffix](content, source, progress)
     num_categories = check_splits(arrays, source)
     small = [array.astype(smallest_type(num_categories)) for array in arrays.values()]
     splits = split_rows(small[0], seed) if len(small) == 1 else tuple(small)
@@ -170,11 +213,18 @@ SPLIT_NAMES = (
 )
 
 
-def _from_npy(content: bytes, source: Source) -> dict[str, np.ndarray]:
-    return {"rows": read_npy(io.BytesIO(content), source, num_bytes=len(content))}
+def _from_npy(content: bytes, source: Source, progress: Progress | None) -> dict[str, np.ndarray]:
+    rows = read_npy(
+        io.BytesIO(content),
+        source,
+        num_bytes=len(content),
+        max_bytes=MAX_UPLOAD_BYTES,
+        check=lambda shape: check_shape(shape, source),
+    )
+    return {"rows": rows}
 
 
-def _from_npz(content: bytes, source: Source) -> dict[str, np.ndarray]:
+def _from_npz(content: bytes, source: Source, progress: Progress | None) -> dict[str, np.ndarray]:
     chosen: list[str] = []
 
     def select(names: list[str]) -> list[str]:
@@ -192,15 +242,18 @@ def _from_npz(content: bytes, source: Source) -> dict[str, np.ndarray]:
             )
         return chosen
 
-    arrays = read_npz(io.BytesIO(content), source, select)
+    def check(name: str, shape: tuple[int, ...]) -> None:
+        check_shape(shape, source, f" in '{name}'" if len(chosen) > 1 else "")
+
+    arrays = read_npz(io.BytesIO(content), source, select, max_bytes=MAX_UPLOAD_BYTES, check=check)
     return {name: arrays[name] for name in chosen}
 
 
-def _from_csv(content: bytes, source: Source) -> dict[str, np.ndarray]:
-    return {"rows": read_csv(content, source)}
+def _from_csv(content: bytes, source: Source, progress: Progress | None) -> dict[str, np.ndarray]:
+    return {"rows": read_csv(content, source, progress)}
 
 
-READERS: dict[str, Callable[[bytes, Source], dict[str, np.ndarray]]] = {
+READERS: dict[str, Callable[[bytes, Source, Progress | None], dict[str, np.ndarray]]] = {
     ".npy": _from_npy,
     ".npz": _from_npz,
     ".csv": _from_csv,

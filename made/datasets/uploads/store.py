@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, get_args
 
 import numpy as np
 
@@ -28,12 +28,12 @@ from made.datasets.base import (
 from made.datasets.download import Progress
 from made.datasets.given import SPLITS
 from made.datasets.rows import picture_shape
+from made.datasets.uploads.limits import MAX_UPLOAD_BYTES
 from made.datasets.uploads.readers import read_joint, read_picture, read_rows
 
 if TYPE_CHECKING:
     from made.datasets.settings import DataConfig
 
-MAX_UPLOAD_BYTES = 200 << 20
 MAX_LABEL = 80
 NAME = re.compile(r"upload-([0-9a-f]{16})")
 SUFFIXES = {
@@ -48,6 +48,8 @@ MENDS = {
 }
 
 Kind = Literal["joint", "rows", "picture"]
+Mass = Literal["darkness", "brightness"]
+MASSES: tuple[Mass, ...] = get_args(Mass)
 
 
 def uploads_folder() -> Path:
@@ -62,7 +64,7 @@ def save_upload(
     kind: Kind,
     label: str | None = None,
     grid_size: int = 200,
-    mass: Literal["darkness", "brightness"] = "darkness",
+    mass: Mass = "darkness",
     image_shape: tuple[int, int] | Literal["guess"] | None = "guess",
     seed: int = 0,
 ) -> str:
@@ -73,10 +75,9 @@ def save_upload(
     pictures, None for rows that are not. seed: deals rows that come without splits.
     Raises MadeError for everything that is not good data; nothing is stored then.
     """
-    shown = _printable(PurePosixPath(filename.replace("\\", "/")).name) or "the upload"
     if kind not in SUFFIXES:
         raise MadeError(f"'{kind}' is not a kind of upload: choose one of {', '.join(SUFFIXES)}.")
-    source = Source(shown, MENDS[kind])
+    source = source_of(filename, kind)
     suffix = PurePosixPath(filename.lower()).suffix
     if suffix not in SUFFIXES[kind]:
         raise source.refuse(
@@ -86,18 +87,52 @@ def save_upload(
             f"bring one of {', '.join(SUFFIXES[kind])}",
         )
     content = _limited(content, source)
-    label = _printable(label or "") or _printable(PurePosixPath(shown).stem) or shown
     if kind == "rows":
         splits, num_categories = read_rows(content, source, suffix, seed)
-        shape = picture_shape(image_shape, splits[0].shape[1], num_categories, source)
-        return keep_rows(splits, num_categories, image_shape=shape, label=label, file=shown)
+        return keep_rows_of_file(splits, num_categories, source, label, image_shape)
     if kind == "joint":
         joint = read_joint(content, source)
     else:
         joint = read_picture(content, source, grid_size=grid_size, bright=mass == "brightness")
-    metadata: dict[str, Any] = {"kind": kind, "file": shown, "label": label, "image_shape": None}
-    metadata |= {"num_variables": 2, "num_categories": len(joint)}
+    return keep_joint_of_file(joint, kind, source, label)
+
+
+def kinds_of(filename: str) -> list[Kind]:
+    """What a file of that ending can be read as."""
+    ending = PurePosixPath(filename.lower()).suffix
+    kinds: tuple[Kind, ...] = get_args(Kind)
+    return [kind for kind in kinds if ending in SUFFIXES[kind]]
+
+
+def source_of(filename: str, kind: Kind) -> Source:
+    """What a person knows a file by, to be read as that kind."""
+    shown = _printable(PurePosixPath(filename.replace("\\", "/")).name) or "the upload"
+    return Source(shown, MENDS[kind])
+
+
+def keep_rows_of_file(
+    splits: Sequence[np.ndarray],
+    num_categories: int,
+    source: Source,
+    label: str | None,
+    image_shape: tuple[int, int] | Literal["guess"] | None,
+) -> str:
+    """Keep rows that were read from a file; arguments as in `save_upload` and `keep_rows`."""
+    shape = picture_shape(image_shape, splits[0].shape[1], num_categories, source)
+    label = _label(label, source)
+    return keep_rows(splits, num_categories, image_shape=shape, label=label, file=source.name)
+
+
+def keep_joint_of_file(joint: np.ndarray, kind: Kind, source: Source, label: str | None) -> str:
+    """Keep a joint (K, K) that was read from a file of that kind; returns its dataset name."""
+    metadata: dict[str, Any] = {"kind": kind, "file": source.name, "label": _label(label, source)}
+    metadata |= {"image_shape": None, "num_variables": 2, "num_categories": len(joint)}
     return _store({"joint": joint}, metadata)
+
+
+def _label(label: str | None, source: Source) -> str:
+    """The title that a person gave, or else the file's name without its ending."""
+    return _printable(label or "") or _printable(PurePosixPath(source.name).stem) or source.name
 
 
 def keep_joint(joint: np.ndarray, *, label: str, description: str) -> str:
@@ -190,7 +225,7 @@ def upload_names() -> list[str]:
 
 def delete_upload(name: str) -> None:
     """Forget an upload. Raises MadeError where there is none of that name."""
-    metadata_path, arrays_path = _paths(name)
+    metadata_path, arrays_path = paths_of(name)
     if not metadata_path.is_file():
         raise _missing(name)
     metadata_path.unlink(missing_ok=True)
@@ -201,7 +236,7 @@ class Upload(Family):
     """One stored upload."""
 
     def __init__(self, name: str) -> None:
-        metadata_path, self.path = _paths(name)
+        metadata_path, self.path = paths_of(name)
         self.name = name
         try:
             self.metadata = json.loads(metadata_path.read_text(encoding="utf-8"))
@@ -292,7 +327,7 @@ def _hash(arrays: dict[str, np.ndarray], metadata: dict[str, Any]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _paths(name: str) -> tuple[Path, Path]:
+def paths_of(name: str) -> tuple[Path, Path]:
     """Paths of the description and the arrays, made of the hash alone."""
     match = NAME.fullmatch(name)
     if not match:
@@ -316,7 +351,7 @@ def _store(
     """
     metadata["hash"] = _hash(arrays, metadata)
     name = f"upload-{metadata['hash']}"
-    metadata_path, arrays_path = _paths(name)
+    metadata_path, arrays_path = paths_of(name)
     if not is_replaced and metadata_path.is_file() and arrays_path.is_file():
         return name
     try:

@@ -1,0 +1,83 @@
+"""How many uploads a person may keep, and of what size in all."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from made.base.errors import MadeError
+from made.base.files import parse_object, read_or, write_atomically
+from made.base.text import short_bytes
+from made.datasets.uploads.store import paths_of, upload_names
+
+MOST_UPLOADS = ("MADE_MAX_UPLOADS", 200)
+MOST_MEGABYTES = ("MADE_MAX_UPLOADS_MB", 4_000)
+MOST_DESCRIPTION = 1 << 16  # bytes
+
+
+@dataclass(frozen=True)
+class Used:
+    """What someone's uploads take: how many there are, and their bytes on the disk."""
+
+    number: int
+    num_bytes: int
+
+
+def used(owner: str | None = None) -> Used:
+    """What the uploads of an owner take; None: those of all, as long as nobody logs in."""
+    sizes = [_size(name) for name in upload_names() if _is_of(name, owner)]
+    return Used(len(sizes), sum(sizes))
+
+
+def check_room(owner: str | None = None) -> None:
+    """Refuse one more upload where an owner's are as many, or as large, as is allowed.
+
+    The limits are MADE_MAX_UPLOADS and MADE_MAX_UPLOADS_MB of the environment. Raises MadeError.
+    """
+    taken, number, megabytes = used(owner), _limit(*MOST_UPLOADS), _limit(*MOST_MEGABYTES)
+    whose = "your own datasets" if owner else "the datasets that were uploaded or drawn here"
+    if taken.number >= number:
+        raise MadeError(
+            f"There are {taken.number:,} of {whose}, and no more than {number:,} are kept: "
+            "delete one that is not needed first."
+        )
+    if taken.num_bytes >= megabytes * 1_000_000:
+        raise MadeError(
+            f"{whose.capitalize()} take {short_bytes(taken.num_bytes)}, and no more than "
+            f"{short_bytes(megabytes * 1_000_000)} are kept: delete one that is not needed first."
+        )
+
+
+def claim(name: str, owner: str) -> None:
+    """Let an upload count as an owner's, unless it is someone's already."""
+    path, _ = paths_of(name)
+    description = _description(path)
+    if description and not description.get("owner"):
+        write_atomically(path, json.dumps(description | {"owner": owner}, indent=1).encode())
+
+
+def _is_of(name: str, owner: str | None) -> bool:
+    return owner is None or _description(paths_of(name)[0]).get("owner") == owner
+
+
+def _description(path: Path) -> dict[str, Any]:
+    return read_or(path, parse_object, {}, limit=MOST_DESCRIPTION)
+
+
+def _size(name: str) -> int:
+    """The bytes of an upload's files, as far as they are there."""
+    size = 0
+    for path in paths_of(name):
+        with suppress(OSError):
+            size += path.stat().st_size
+    return size
+
+
+def _limit(variable: str, default: int) -> int:
+    """A whole number of the environment, or the default where it is none."""
+    text = os.environ.get(variable, "")
+    return int(text) if text.isdecimal() else default
