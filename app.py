@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from made.base import threads
 from made.runs.forks import FORKING
 from made.setups import extensions
 from made.views import warm_up
 from pages.shared.boundary import say_unforeseen
+from pages.shared.guard import Guard
 
 threads.prepare_waiting()
 extensions.load()
@@ -33,7 +35,12 @@ def _prepare() -> None:
 
 # The router stands in a folder of its own: beside `pages/` Streamlit would take it for an app of
 # the old multipage kind until it has run once, and open a link to a page without its navigation.
-app = st.App("pages/router.py", lifespan=_warm, on_script_error=say_unforeseen)
+app = st.App(
+    "pages/router.py",
+    lifespan=_warm,
+    middleware=[Middleware(Guard)],
+    on_script_error=say_unforeseen,
+)
 
 if __name__ == "__main__":
     # Ctrl-C is how one ends it.

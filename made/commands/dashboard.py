@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import runpy
 import sys
 from typing import Any
@@ -32,6 +33,14 @@ def add(commands: output.Commands) -> None:
         "password. Default: localhost.",
     )
     parser.add_argument(
+        "--host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="A name by which browsers reach it, beside those of this machine; more than once for "
+        "several, .NAME for all that end so. MADE_HOSTS adds names, too.",
+    )
+    parser.add_argument(
         "--no-browser", action="store_true", help="Only serve the pages, and open no window."
     )
     parser.set_defaults(execute=dashboard)
@@ -48,6 +57,8 @@ def dashboard(arguments: argparse.Namespace) -> int:
             f"The pages are missing from '{script.parent}': install the project again with "
             "`python -m pip install .`."
         )
+    known = [os.environ.get("MADE_HOSTS", ""), *arguments.host]
+    os.environ["MADE_HOSTS"] = " ".join(filter(None, known))
     # The server looks for its settings and its pages beside the script that it was started with.
     sys.argv = [str(script)]
     runpy.run_path(str(script))["app"].run(config=_settings(arguments))

@@ -95,7 +95,9 @@ def test_a_file_that_takes_too_long_says_so(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_file_that_takes_too_much_memory_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     instead(monkeypatch, "child.MAX_READING_BYTES = 40 << 20\nchild.main(sys.argv[1:])")
     rows = np.zeros((30_000, 100), np.int64)
-    assert "of memory to be read: bring fewer values" in refusal("rows.npy", npy(rows))
+    sentence = read("rows.npy", npy(rows)).refusals["rows"]
+    assert sentence is not None
+    assert "of memory to be read: bring fewer values" in sentence
 
 
 @pytest.mark.parametrize("code", ["sys.exit(1)", "import os; os.abort()", "sys.exit(0)"])
