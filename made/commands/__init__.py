@@ -19,6 +19,7 @@ from made.commands import (
     export,
     importing,
     presets,
+    quarantine,
     reading,
     results,
     studies,
@@ -69,6 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
         results.add,
         export.add,
         importing.add,
+        quarantine.add,
         bench.add,
         dashboard.add,
     ):

@@ -77,17 +77,25 @@ def create(
 def list_runs() -> list[Run]:
     """All runs, newest first, then shipped ones by id, those of shipped studies last.
 
-    A broken one has a `problem`.
+    A broken one has a `problem`, and so has a folder of ours in which the configuration is missing.
     """
     own = _ids(runs_folder())
     mine = sorted((id for id in own if not is_shipped(id)), reverse=True)
     alone, *of_studies = (_ids(folder) for folder in shipped_homes())
     shipped = [id for ids in (alone | own, *of_studies) for id in sorted(filter(is_shipped, ids))]
-    runs = []
-    for id in dict.fromkeys([*mine, *shipped]):
-        with suppress(MadeError):
-            runs.append(Run.open(id))
-    return runs
+    found = map(_opened, dict.fromkeys([*mine, *shipped]))
+    return [run for run in found if run is not None]
+
+
+def _opened(id: str) -> Run | None:
+    """The run of an id; None where its folder never was one, or is on its way out."""
+    with suppress(MadeError):
+        return Run.open(id)
+    path = runs_folder() / id
+    with suppress(OSError):
+        if any(os.path.lexists(path / name) for name in ("config.json", "status.json")):
+            return Run(id, path)
+    return None
 
 
 def _ids(folder: Path) -> set[str]:

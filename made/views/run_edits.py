@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from made import runs
 from made.base.errors import MadeError
+from made.base.text import counted
 from made.runs.folder import Run
 from made.runs.notes import Notes
+from made.runs.quarantine import quarantine
 from made.views.comparison import RunRow
 from made.views.comparison_tables import ARCHIVED, COLOUR, NAME, NOTE, TAGS
+
+Row = TypeVar("Row")
 
 
 def edit_table(rows: Sequence[RunRow]) -> pd.DataFrame:
@@ -77,6 +82,16 @@ def delete(rows: Sequence[RunRow]) -> list[str]:
     return _for_each(rows, lambda row: runs.delete(Run.open(row.id)))
 
 
+def put_aside(broken: Sequence[Run]) -> tuple[str, list[str]]:
+    """Move runs that cannot be read into quarantine: what was done, and a sentence a refusal."""
+    places: list[Path] = []
+    refused = _for_each(broken, lambda run: places.append(quarantine(run)))
+    if not places:
+        return "", refused
+    done = f"Moved {counted(len(places), 'run')} to '{places[0].parent}'; nothing was deleted."
+    return done, refused
+
+
 def _note(rows: Sequence[RunRow], change: Callable[[Notes], Notes]) -> list[str]:
     def annotate(row: RunRow) -> None:
         run = Run.open(row.id)
@@ -87,7 +102,7 @@ def _note(rows: Sequence[RunRow], change: Callable[[Notes], Notes]) -> list[str]
     return _for_each(rows, annotate)
 
 
-def _for_each(rows: Iterable[RunRow], act: Callable[[RunRow], None]) -> list[str]:
+def _for_each(rows: Iterable[Row], act: Callable[[Row], None]) -> list[str]:
     """Act on every row, whichever others are refused."""
     said = []
     for row in rows:

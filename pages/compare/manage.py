@@ -15,10 +15,9 @@ from made.studies import archive
 from made.views import comparison_tables, run_edits
 from made.views.comparison import RunRow
 from pages.compare import studies
-from pages.compare.selection import choose
+from pages.compare.selection import DONE, REFUSED, choose
 from pages.shared.plain_text import plain
 
-DONE, REFUSED = "compare_done", "compare_refused"
 EDITOR = "compare_editor"
 UPLOAD, SERIAL = "compare_import", "compare_import_serial"
 MAX_NAMED = 6

@@ -7,6 +7,7 @@ from made.views import cell_table, comparison
 from made.views.story import tell
 from pages.compare.closer import look_closer
 from pages.compare.layout import Layout
+from pages.compare.manage import say_done
 from pages.compare.runs_table import runs_table
 from pages.compare.selection import (
     chosen_rows,
@@ -75,4 +76,5 @@ with layout.folded("Runs", ":material/list:"):
     if rows:
         runs_table(rows, chosen)
     unreadable_runs()
+    say_done()
     unreadable_studies()

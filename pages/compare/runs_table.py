@@ -15,7 +15,7 @@ from made.base.text import counted
 from made.views import comparison, comparison_tables, run_groups
 from made.views.comparison import RunRow
 from made.views.run_groups import RunGroup
-from pages.compare.manage import import_menu, manage_button, say_done
+from pages.compare.manage import import_menu, manage_button
 from pages.compare.selection import CHOSEN, choose
 from pages.shared.plain_text import plain
 from pages.shared.session import look_at
@@ -242,4 +242,3 @@ def _foot(rows: Sequence[RunRow], listed: Sequence[RunRow], chosen: Sequence[Run
         )
         manage_button(chosen, listed)
         import_menu()
-    say_done()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from zlib import crc32
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from made import runs
 from made.base.text import counted
 from made.runs import line
 from made.runs.folder import LIVING, Run
-from made.views import comparison, comparison_tables, run_views
+from made.views import comparison, comparison_tables, run_edits, run_views
 from made.views.comparison import RunRow
 from pages.compare import studies
 from pages.shared.plain_text import plain
@@ -19,6 +20,7 @@ from pages.shared.session import STATE_ICONS, fragment, readable_runs, shown_err
 
 CHOSEN = "compare_chosen"
 CORRECTIONS = "compare_corrections"
+DONE, REFUSED = "compare_done", "compare_refused"  # what was done, and what could not be
 REFRESH_SECONDS = 2.0
 
 
@@ -76,6 +78,38 @@ def unreadable_runs() -> None:
     st.markdown(f":material/broken_image: {counted(len(broken), 'run')} cannot be read:")
     table = comparison_tables.problems_table(broken)
     st.table(table.map(plain), hide_index=True, alt=comparison_tables.problems_alt(broken))
+    _putting_aside(broken)
+
+
+def _putting_aside(broken: Sequence[Run]) -> None:
+    """Which of them are to be moved away, and the button that does it."""
+    names = {run.id: f"{run.label} ({run.id})" if run.label != run.id else run.id for run in broken}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        ids = st.multiselect(
+            "Runs to put aside",
+            list(names),
+            default=list(names),
+            format_func=names.__getitem__,
+            # With other runs it is another choice.
+            key=f"compare_aside_{crc32(repr(list(names)).encode())}",
+        )
+        st.button(
+            "Move to quarantine",
+            icon=":material/move_to_inbox:",
+            key="compare_quarantine",
+            help="Moves their folders to .quarantine in the runs folder. Nothing is deleted: moved "
+            "back, a folder is a run again once it can be read.",
+            disabled=not ids,
+            on_click=_put_aside,
+            args=([run for run in broken if run.id in ids],),
+        )
+
+
+def _put_aside(broken: Sequence[Run]) -> None:
+    done, refused = run_edits.put_aside(broken)
+    st.session_state[REFUSED] = refused
+    if done:
+        st.session_state[DONE] = done
 
 
 def say_failures(chosen: Sequence[RunRow]) -> None:

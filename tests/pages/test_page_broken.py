@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import pytest
 from compared_runs import make_run
-from train_page import checked, open_page, sentences
+from streamlit.testing.v1 import AppTest
+from train_page import ROUTER, checked, open_page, sentences
 
+from made import runs
 from made.views import comparison, run_views
 from pages.shared import pulse
 
@@ -65,3 +67,33 @@ def test_what_follows_a_run_goes_on_following_it_after_a_failure(
     open_page()
     assert "pulse-panel" in beats
     unforeseen.clear()
+
+
+COMPARE = str(ROUTER.parent / "compare" / "page.py")
+
+
+def test_runs_that_cannot_be_read_are_moved_away_by_a_button(no_worker: None) -> None:
+    good, first, second = make_run("good"), make_run("first"), make_run("second")
+    for run in (first, second):
+        (run.path / "config.json").write_bytes(b"{")
+    page = checked(AppTest.from_file(COMPARE, default_timeout=60).run())
+    aside = next(one for one in page.multiselect if one.label == "Runs to put aside")
+    assert aside.value == [second.id, first.id]
+    aside.set_value([first.id])
+    checked(page.run())
+    checked(page.button(key="compare_quarantine").click().run())
+    assert "Moved 1 run to" in page.toast[0].value
+    assert (good.path.parent / ".quarantine" / first.id).is_dir()
+    assert second.path.is_dir()
+    checked(page.button(key="compare_quarantine").click().run())
+    assert not page.multiselect or page.multiselect[-1].label != "Runs to put aside"
+    assert [run.id for run in runs.list_runs()] == [good.id]
+
+
+def test_why_one_stays_is_said(no_worker: None) -> None:
+    run = make_run()
+    (run.path / "config.json").write_bytes(b"{")
+    page = checked(AppTest.from_file(COMPARE, default_timeout=60).run())
+    with run.lock():
+        checked(page.button(key="compare_quarantine").click().run())
+    assert "still writes the run" in page.error[0].value
