@@ -9,10 +9,12 @@ import shutil
 import struct
 import sys
 import time
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any, TypeVar
@@ -35,10 +37,13 @@ _BROKEN_ARRAYS = (
     SyntaxError,
     TypeError,
     struct.error,
+    tokenize.TokenError,
     zipfile.BadZipFile,
     zlib.error,
 )
 _MOST_CACHED = 20_000
+# Of a log, which may come from anybody: more than any run writes.
+MOST_LINES, LONGEST_LINE = 100_000, 100_000
 _cache: dict[Path, tuple[tuple[object, ...], Any]] = {}
 
 Value = TypeVar("Value")
@@ -154,6 +159,15 @@ def _outcome(
         return Unreadable(f"is not valid: {str(error).rstrip('.')}")
 
 
+def regular_size(path: Path) -> int:
+    """The bytes of a file; 0 where it is missing, or no file that ends."""
+    try:
+        stat = path.stat()
+    except (OSError, ValueError):
+        return 0
+    return stat.st_size if S_ISREG(stat.st_mode) else 0
+
+
 def read_bytes(path: Path, limit: int) -> bytes:
     """The first bytes of a file, at most so many."""
     with path.open("rb") as file:
@@ -186,9 +200,17 @@ def parse_object(content: bytes) -> dict[str, Any]:
     return value
 
 
+def lines_of(content: bytes) -> Iterator[bytes]:
+    """The first lines of a log, one after the other; none that is longer than any record."""
+    for line in islice(io.BytesIO(content), MOST_LINES):
+        if len(line) <= LONGEST_LINE:
+            yield line.rstrip(b"\n")
+
+
 def parse_lines(content: bytes) -> list[dict[str, Any]]:
+    """The JSON objects among the lines of a log; whatever else stands in it is left out."""
     records = []
-    for line in content.split(b"\n"):
+    for line in lines_of(content):
         with suppress(ValueError, RecursionError):
             records.append(parse_object(line))
     return records
@@ -202,7 +224,7 @@ def pack_arrays(arrays: Mapping[str, np.ndarray | None]) -> bytes:
     return content.getvalue()
 
 
-def read_arrays(path: Path, *, limit: int = 2**28) -> dict[str, np.ndarray]:
+def read_arrays(path: Path, *, limit: int = 2**26) -> dict[str, np.ndarray]:
     """The arrays of an .npz file; empty where it is missing or broken. Pickles are not read.
 
     limit: bytes of the file, and of all its arrays once unpacked; a larger one is not read.
@@ -234,7 +256,8 @@ def is_locked(path: Path) -> bool:
         lock.release()
         return False
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        # Where a pipe lies in its place, nobody may be at its other end.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:
         return False
     try:

@@ -37,7 +37,7 @@ from made.plots.pictures import (
     variable_means,
 )
 from made.plots.series import smooth
-from made.plots.thinned import Thinned, thin
+from made.plots.thinned import Thinned, thin, thin_parts
 
 __all__ = [
     "DATA",
@@ -72,6 +72,7 @@ __all__ = [
     "rows_picture_alt",
     "smooth",
     "thin",
+    "thin_parts",
     "thumbnail_png",
     "variable_means",
 ]

@@ -7,7 +7,7 @@ whole record at once, however it came in.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -69,9 +69,16 @@ class Thinned:
         """With further losses (N,). Raises ValueError where there is no room for them."""
         if not self.has_room(self.count + len(losses)):
             raise ValueError(f"{self.count} and {len(losses)} losses need larger buckets.")
+        return self.with_parts([losses])
+
+    def with_parts(self, parts: Iterable[np.ndarray]) -> Thinned:
+        """As `extended`, of what comes in parts and never stands in memory at once."""
         longer = self
-        for begin in range(0, len(losses), BLOCK):
-            longer = longer._with(np.asarray(losses[begin : begin + BLOCK], np.float64))
+        # Of the values that are no number some complain when they are made wider.
+        with np.errstate(invalid="ignore"):
+            for part in parts:
+                for begin in range(0, len(part), BLOCK):
+                    longer = longer._with(np.asarray(part[begin : begin + BLOCK], np.float64))
         return longer
 
     def _with(self, losses: np.ndarray) -> Thinned:
@@ -127,7 +134,12 @@ class Thinned:
 
 def thin(losses: np.ndarray) -> Thinned:
     """A whole record, one loss a minibatch, shape (N,)."""
-    return Thinned(bucket_size(len(losses))).extended(losses)
+    return thin_parts(len(losses), [losses])
+
+
+def thin_parts(count: int, parts: Iterable[np.ndarray]) -> Thinned:
+    """A whole record of so many losses that comes in parts, and never stands in memory at once."""
+    return Thinned(bucket_size(count)).with_parts(parts)
 
 
 def _keep(half_life: int) -> float:

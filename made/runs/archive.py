@@ -20,27 +20,16 @@ from made.base.errors import MadeError
 from made.base.files import new_folder, to_json, write_atomically
 from made.base.places import runs_folder
 from made.model.fit import misfit
-from made.runs import fitting, loading, notes, picture_files, store
-from made.runs.exporting import WEIGHTS, has_what_counts
-from made.runs.folder import ENDED, ID, LOG, MAX_LOSSES, SMALL, Run, is_shipped
+from made.runs import fitting, loading, picture_files, store
+from made.runs.exporting import AS_THEY_ARE, WEIGHTS, has_what_counts
+from made.runs.folder import ENDED, ID, SMALL, Run, is_shipped
 
 Members = Mapping[str, zipfile.ZipInfo]
 
 # Of each file that an archive may hold the most bytes; 0: written for people, left where it is.
-LIMITS = {
-    "config.json": SMALL,
-    "label.json": SMALL,
-    "status.json": SMALL,
-    "result.json": SMALL,
+LIMITS = AS_THEY_ARE | {
     "dataset.json": SMALL,
-    notes.FILE: SMALL,
-    "epochs.jsonl": LOG,
-    "losses.f32": 4 * MAX_LOSSES,
-    "changes.jsonl": LOG,
-    "start.json": SMALL,
-    "test_log_probs.npy": 4 * MAX_LOSSES,
     picture_files.DATA: picture_files.MAX_BYTES,
-    WEIGHTS: 4_000_000_000,
     "README.txt": 0,
     "epochs.csv": 0,
 }

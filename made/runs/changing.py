@@ -9,7 +9,7 @@ from typing import Any
 from filelock import Timeout
 
 from made.base.errors import MadeError
-from made.base.files import parse_object, read_bytes, to_json, write_atomically
+from made.base.files import parse_object, read_or, to_json, write_atomically
 from made.runs import jobs
 from made.runs.folder import LIVING, Run
 from made.runs.jobs import LOCAL, LOCK_SECONDS, Launcher
@@ -64,11 +64,7 @@ def go_on(run: Run, epochs: int, *, launcher: Launcher = LOCAL) -> Run:
 
 def wanted(run: Run) -> dict[str, Any] | None:
     """The settings that a living run has been asked to change and has not changed yet."""
-    try:
-        values = parse_object(read_bytes(run.path / FILE, LIMIT))
-    except (OSError, ValueError):
-        return None
-    return values or None
+    return read_or(run.path / FILE, parse_object, {}, limit=LIMIT) or None
 
 
 def withdraw(run: Run) -> None:

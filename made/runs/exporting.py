@@ -7,25 +7,28 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 
-from made.base.files import to_json
+from made.base.files import regular_size, to_json
+from made.base.text import short_bytes
 from made.runs import loading, picture_files
-from made.runs.folder import Run
+from made.runs.folder import LOG, MAX_LOSSES, SMALL, Run
 
 WEIGHTS = "best.safetensors"
-AS_THEY_ARE = (
-    "config.json",
-    "label.json",
-    "notes.json",
-    "status.json",
-    "result.json",
-    "test_log_probs.npy",
-    "epochs.jsonl",
-    "losses.f32",
-    "changes.jsonl",
-    "start.json",
-    WEIGHTS,
-)
+# What leaves as it is, with the most bytes that each may have, here and where it is taken in.
+AS_THEY_ARE = {
+    "config.json": SMALL,
+    "label.json": SMALL,
+    "notes.json": SMALL,
+    "status.json": SMALL,
+    "result.json": SMALL,
+    "test_log_probs.npy": 4 * MAX_LOSSES,
+    "epochs.jsonl": LOG,
+    "losses.f32": 4 * MAX_LOSSES,
+    "changes.jsonl": LOG,
+    "start.json": SMALL,
+    WEIGHTS: 4_000_000_000,
+}
 README = """\
 {label}
 
@@ -70,6 +73,8 @@ def write_run(archive: zipfile.ZipFile, run: Run, within: str = "") -> list[str]
         run.checkpoint_path("best")
     info = loading.dataset_info(run)
     pictures, left_out = picture_files.to_export(run, info)
+    plain, odd = _as_they_are(run)
+    files, left_out = plain | pictures, [*odd, *left_out]
     made_here = {
         "README.txt": README.format(label=run.label, id=run.id) + _said(left_out),
         "epochs.csv": _as_csv(run.epochs()),
@@ -77,11 +82,23 @@ def write_run(archive: zipfile.ZipFile, run: Run, within: str = "") -> list[str]
     }
     for name, text in made_here.items():
         archive.writestr(f"{within}{run.id}/{name}", text)
-    files = {name: run.path / name for name in AS_THEY_ARE} | pictures
     for name, path in files.items():
-        if path.is_file():
-            archive.write(path, f"{within}{run.id}/{name}")
+        archive.write(path, f"{within}{run.id}/{name}")
     return left_out
+
+
+def _as_they_are(run: Run) -> tuple[dict[str, Path], list[str]]:
+    """The files that leave unread, and what is left out: no link, which may lead anywhere."""
+    files, left_out = {}, []
+    for name, most in AS_THEY_ARE.items():
+        path = run.path / name
+        if path.is_symlink():
+            left_out.append(f"{name}, which is a link to another place")
+        elif regular_size(path) > most:
+            left_out.append(f"{name}, which has more than {short_bytes(most)}")
+        elif path.is_file():
+            files[name] = path
+    return files, left_out
 
 
 def _said(left_out: Sequence[str]) -> str:

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from made.base import devices
 from made.base.errors import MadeError
 from made.base.tensors import read_header
+from made.base.text import short_bytes
 from made.datasets import DatasetInfo
 from made.model.fit import misfit
 from made.model.shapes import weight_shapes
 from made.setups.config import ExperimentConfig
+from made.setups.size import size_of_setup
 from made.training.state import WEIGHTS
+
+LOADED_BYTES = 12  # of each weight: built, read and put in its place, masked
 
 
 def require_fit(
@@ -44,6 +49,20 @@ def require_fit(
                 f"{_size(wanted.get(name))}. One of the two files belongs to another run, or was "
                 "changed."
             )
+
+
+def require_memory(config: ExperimentConfig, info: DatasetInfo) -> None:
+    """Raises MadeError where the weights, their masks and a copy on the way do not fit in memory.
+
+    A file may promise any size and hold nothing: it is known without reading it.
+    """
+    needed = LOADED_BYTES * size_of_setup(config, info).num_parameters
+    free = devices.free_bytes("cpu")
+    if needed > free:
+        raise MadeError(
+            f"The network of this run needs about {short_bytes(needed)}, where "
+            f"{short_bytes(free)} are free: ask it on a larger machine."
+        )
 
 
 def _size(shape: tuple[int, ...] | None) -> str:

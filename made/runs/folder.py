@@ -28,6 +28,7 @@ import dataclasses
 import re
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +38,15 @@ from filelock import FileLock
 
 from made.base import places
 from made.base.errors import MadeError
-from made.base.files import Unreadable, bytes_or_none, is_locked, read, read_arrays, read_or
+from made.base.files import (
+    Unreadable,
+    bytes_or_none,
+    is_locked,
+    read,
+    read_arrays,
+    read_or,
+    regular_size,
+)
 from made.base.tensors import read_header
 from made.runs import notes
 from made.runs.records import (
@@ -69,7 +78,7 @@ ORIGIN = "start.json"
 LAUNCH_GRACE_SECONDS = 30.0
 
 # The most bytes of each file that are looked at; a worker writes far less.
-SMALL, LOG = 1_000_000, 256_000_000
+SMALL, LOG = 1_000_000, 64_000_000
 MAX_LOSSES = 100_000_000
 MAX_REASON_LENGTH = 300
 
@@ -188,7 +197,8 @@ class Run:
     def _is_launching(self, recorded: Status) -> bool:
         """Whether the process that was launched may still be on its way to the lock."""
         pid = read_or(self.path / "launch.json", parse_pid, None, limit=SMALL)
-        age = time.time() - recorded.launched
+        # One that says it was launched in the future was launched by another clock, or by nobody.
+        age = abs(time.time() - recorded.launched)
         if pid is None:
             return age < LAUNCH_GRACE_SECONDS
         try:
@@ -225,14 +235,21 @@ class Run:
         """The record of the latest epoch that was the best so far."""
         return next((record for record in self.epochs()[::-1] if record["is_best"]), None)
 
-    def losses(self, first: int = 0) -> np.ndarray:
-        """Minibatch losses from number `first` on, float32 (N,), nats / example."""
-        path = self.path / "losses.f32"
-        try:
-            count = min(path.stat().st_size // 4, MAX_LOSSES) - first
-            return np.fromfile(path, "<f4", max(count, 0), offset=4 * first)
-        except (OSError, ValueError):
-            return np.empty(0, np.float32)
+    @property
+    def num_losses(self) -> int:
+        """Of how many minibatches the loss is recorded."""
+        return min(regular_size(self.path / "losses.f32") // 4, MAX_LOSSES)
+
+    def losses(self, first: int = 0, most: int = MAX_LOSSES) -> np.ndarray:
+        """Minibatch losses from number `first` on, at most so many.
+
+        float32 (N,), nats / example.
+        """
+        count = min(self.num_losses - first, most)
+        with suppress(OSError, ValueError):
+            if count > 0:
+                return np.fromfile(self.path / "losses.f32", "<f4", count, offset=4 * first)
+        return np.empty(0, np.float32)
 
     def sample_epochs(self) -> list[int]:
         """Epochs of which samples are kept, ascending."""

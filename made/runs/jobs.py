@@ -7,13 +7,13 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal, Protocol, get_args
+from typing import BinaryIO, Literal, Protocol, get_args
 
 from filelock import Timeout
 
 from made import datasets
 from made.base.errors import MadeError
-from made.base.files import read_bytes, to_json, write_atomically
+from made.base.files import bytes_or_none, to_json, write_atomically
 from made.base.places import PROJECT
 from made.runs import line, origin, store, words
 from made.runs.folder import LIVING, Run
@@ -58,7 +58,7 @@ def start_process(
 
     folder: of its log.txt. configs: what it must be able to read. Raises OSError.
     """
-    with (folder / "log.txt").open("ab") as log:
+    with open_log(folder) as log:
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -71,6 +71,12 @@ def start_process(
     # A child that nobody waits for would stay as a zombie, and look alive.
     threading.Thread(target=process.wait, daemon=True).start()
     return process.pid
+
+
+def open_log(folder: Path) -> BinaryIO:
+    """log.txt of a folder, to be written on. Raises OSError, also for a pipe that nobody reads."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK
+    return os.fdopen(os.open(folder / "log.txt", flags, 0o644), "ab")
 
 
 def worker_environment(runs_folder: Path, *configs: ExperimentConfig) -> dict[str, str]:
@@ -192,10 +198,7 @@ def _ask(run: Run, word: Request) -> None:
 
 def requested(run: Run) -> Request | None:
     """What the run has been asked to do and has not done yet."""
-    try:
-        word = read_bytes(run.path / "request", 16).decode(errors="replace")
-    except OSError:
-        return None
+    word = (bytes_or_none(run.path / "request", limit=16) or b"").decode(errors="replace")
     return next((request for request in REQUESTS if request == word), None)
 
 

@@ -21,7 +21,7 @@ from made.base.tensors import load_tensors
 from made.datasets import Dataset, DatasetInfo
 from made.density.figures import FIGURES, error_of
 from made.model.masks import MaskBank, mask_bank
-from made.runs.fitting import require_fit
+from made.runs.fitting import require_fit, require_memory
 from made.runs.folder import SMALL, Run
 from made.runs.records import MAX_COUNT, Result
 from made.runs.store import list_runs
@@ -102,6 +102,7 @@ def load_run(
     info = dataset_info(run)
     path = run.checkpoint_path(checkpoint)
     require_fit(config, info, path, checkpoint)
+    require_memory(config, info)
 
     from made.density.density import model_of
     from made.setups.build import build_network

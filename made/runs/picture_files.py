@@ -105,7 +105,8 @@ def _wanted(run: Run) -> list[tuple[str, Path]]:
     notes = (run.path / DATA, run.shared_data)
     found = [path for path in notes if path is not None and path.is_file()]
     names = map(samples_name, _by_importance(run))
-    return [(DATA, path) for path in found[:1]] + [(name, run.path / name) for name in names]
+    pictures = [(name, run.path / name) for name in names]
+    return [(DATA, path) for path in found[:1]] + [each for each in pictures if each[1].is_file()]
 
 
 def _by_importance(run: Run) -> list[int]:

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypedDict, get_args
 
 import numpy as np
 
-from made.base.files import parse_object
+from made.base.files import lines_of, parse_object
 from made.datasets.arrays import Source, read_npy
 from made.runs.levels import from_levels
 
@@ -193,7 +193,7 @@ def parse_epochs(content: bytes) -> tuple[EpochRecord, ...]:
     records = (
         # A run that trains is read again whenever it has one line more.
         _known_epoch(line) if len(line) <= MAX_TEXT_LENGTH else _parse_epoch(line)
-        for line in content.split(b"\n")
+        for line in lines_of(content)
     )
     return tuple(record for record in records if record is not None)
 

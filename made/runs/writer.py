@@ -58,7 +58,7 @@ class RunWriter:
         for name in WRITTEN:
             for leftover in self.run.path.glob(f".{name}.*.tmp"):
                 leftover.unlink(missing_ok=True)
-        losses = self.run.losses()[:steps]
+        losses = self.run.losses(most=steps)
         gap = np.full(steps - len(losses), np.nan, "<f4")
         self.write("losses.f32", losses.astype("<f4").tobytes() + gap.tobytes())
         records = self.run.epochs()[:epochs]

@@ -29,10 +29,10 @@ from made.base.errors import MadeError
 from made.base.fields import Section
 from made.base.files import (
     Unreadable,
+    bytes_or_none,
     is_locked,
     new_folder,
     read,
-    read_bytes,
     read_or,
     write_atomically,
 )
@@ -196,10 +196,7 @@ class StoredStudy:
     @property
     def requested(self) -> Request | None:
         """What the conductor has been asked to do."""
-        try:
-            word = read_bytes(self.path / "request", 16).decode(errors="replace")
-        except OSError:
-            return None
+        word = (bytes_or_none(self.path / "request", limit=16) or b"").decode(errors="replace")
         return next((request for request in REQUESTS if request == word), None)
 
     def withdraw(self) -> None:

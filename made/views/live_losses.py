@@ -12,6 +12,7 @@ from made.runs.folder import Run
 # on from there, they are others.
 COMPARED = 256
 _MOST_KEPT = 32
+_PART = 1 << 22  # losses that are read at once
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,10 @@ def thinned(run: Run) -> plots.Thinned:
 
 def _whole(run: Run) -> _Look:
     # The file first: were it replaced meanwhile, the next look would find another one.
-    file, losses = _file(run), run.losses()
-    return _Look(file, plots.thin(losses), losses[-COMPARED:].tobytes())
+    file, count = _file(run), run.num_losses
+    parts = (run.losses(first, min(_PART, count - first)) for first in range(0, count, _PART))
+    thinned = plots.thin_parts(count, parts)
+    return _Look(file, thinned, run.losses(max(len(thinned) - COMPARED, 0), COMPARED).tobytes())
 
 
 def _gone_on(run: Run, before: _Look | None) -> _Look | None:

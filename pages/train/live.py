@@ -59,7 +59,7 @@ def refresh_seconds(run: Run, status: Status) -> float | None:
         return None
     if status.state in ("queued", "held") or run.sample_epochs():
         return REFRESH_SECONDS
-    is_awaited = time.time() - status.launched < JUST_SECONDS and not len(run.losses())
+    is_awaited = time.time() - status.launched < JUST_SECONDS and not run.num_losses
     return FIRST_SECONDS if is_awaited else SOON_SECONDS
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import os
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -13,17 +15,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from made import runs
+from made import datasets, plots, runs
 from made.base import files
 from made.base.errors import MadeError
+from made.base.tensors import Header
 from made.commands.reading import _describe
 from made.model.encodings import ENCODINGS, OneHot
+from made.model.shapes import weight_shapes
+from made.runs import changing, exporting, fitting, jobs, records
 from made.runs import folder as run_folder
-from made.runs import records
 from made.runs.folder import Run
+from made.runs.loading import load_run
 from made.runs.writer import RunWriter
 from made.setups.config import ExperimentConfig
-from made.views import comparison, run_views
+from made.views import comparison, live_losses, run_views
 from made.views.comparison_tables import runs_table
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -255,3 +260,77 @@ def test_an_archive_that_unpacks_to_more_than_it_may_is_not_read(run: Run) -> No
     np.savez_compressed(path, rows=np.zeros((1000, 1000), np.uint8))
     assert files.read_arrays(path, limit=1_000_000) == {}
     assert files.read_arrays(path, limit=1_001_000)["rows"].shape == (1000, 1000)
+
+
+@pytest.mark.parametrize("pid", [None, os.getpid()], ids=["unknown", "alive"])
+def test_a_launch_in_the_future_is_no_launch(run: Run, pid: int | None) -> None:
+    write(run, "status.json", {"state": "starting", "launched": 32_000_000_000})
+    write(run, "launch.json", {"pid": pid})
+    assert run.state == "interrupted"
+
+
+@pytest.mark.timeout(60)
+def test_nobody_waits_at_a_pipe(run: Run) -> None:
+    for name in ("losses.f32", "request", "wanted.json", "lock", "log.txt", "data.npz"):
+        (run.path / name).unlink(missing_ok=True)
+        os.mkfifo(run.path / name)
+    assert not run.is_alive
+    assert (run.num_losses, len(run.losses())) == (0, 0)
+    assert jobs.requested(run) is changing.wanted(run) is None
+    show_all(run)
+    with pytest.raises(OSError, match=r"log\.txt"):
+        jobs.open_log(run.path)
+
+
+def test_losses_are_thinned_in_parts(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    losses = np.random.default_rng(0).normal(size=5000).astype(np.float32)
+    RunWriter(run).append_losses(losses)
+    monkeypatch.setattr(live_losses, "_PART", 700)
+    found, whole = live_losses.thinned(run), plots.thin(losses)
+    np.testing.assert_array_equal(found.buckets(), whole.buckets())
+    np.testing.assert_array_equal(found.smoothed(), whole.smoothed())
+
+
+def test_of_a_log_no_more_is_kept_than_any_run_writes(run: Run, monkeypatch) -> None:
+    monkeypatch.setattr(files, "MOST_LINES", 3)
+    monkeypatch.setattr(files, "LONGEST_LINE", 60)
+    for number in range(5):
+        line = {"epoch": number, "step": number, "is_best": False}
+        with (run.path / "other").open("a") as file:
+            file.write(json.dumps(line | ({"note": "x" * 60} if number == 1 else {})) + "\n")
+    assert [each["epoch"] for each in records.parse_epochs((run.path / "other").read_bytes())] == [
+        0,
+        2,
+    ]
+
+
+def test_a_network_that_does_not_fit_in_memory_is_refused_before_it_is_built(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = ExperimentConfig.from_flat({"hidden_sizes": [65536] * 16})
+    info = datasets.info(config.data)
+    shapes = weight_shapes(config.model, info.num_variables, info.num_categories)
+    monkeypatch.setattr(fitting, "read_header", lambda path: Header(shapes, {}))
+    (run.path / "best.safetensors").touch()
+    (run.path / "config.json").write_text(config.model_dump_json())
+    with pytest.raises(MadeError, match=r"needs about [\d.]+ GB, where .* are free"):
+        load_run(run)
+
+
+def test_an_export_takes_no_link_and_nothing_that_could_not_come_in(run: Run) -> None:
+    secret = run.path.parent / "secret"
+    secret.write_text("nobody's business")
+    (run.path / "label.json").unlink()
+    (run.path / "label.json").symlink_to(secret)
+    (run.path / "notes.json").write_bytes(b" " * 1_000_001)
+    (run.path / "best.safetensors").touch()
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        left_out = exporting.write_run(archive, run)
+        names = {name.partition("/")[2] for name in archive.namelist()}
+    assert {"config.json", "status.json"} <= names
+    assert names.isdisjoint({"label.json", "notes.json"})
+    assert left_out == [
+        "label.json, which is a link to another place",
+        "notes.json, which has more than 1 MB",
+    ]

@@ -29,8 +29,8 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     counts: list[int] = []
     losses = Run.losses
 
-    def counted(run: Run, first: int = 0) -> np.ndarray:
-        found = losses(run, first)
+    def counted(run: Run, *bounds: int) -> np.ndarray:
+        found = losses(run, *bounds)
         counts.append(len(found))
         return found
 
