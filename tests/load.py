@@ -1,4 +1,4 @@
-"""How the dashboard bears a class: sessions that change pages and watch a run, on this machine only.
+"""How the dashboard bears a class: sessions that change pages and watch a run, on one machine.
 
 PYTHONPATH=. python tests/load.py --sessions 30 --seconds 120
 PYTHONPATH=. python tests/load.py --sessions 30 --seconds 120 --browsers 2
@@ -126,32 +126,33 @@ class Pace:
 
 def measure(sessions: int, seconds: float, alone: float = 10.0, browsers: int = 0) -> Report:
     """alone: for how many seconds the training is timed before anyone comes."""
-    with tempfile.TemporaryDirectory(prefix="made-load-") as name, _runs_folder(Path(name)) as folder:
-        with dashboard(folder) as board:
-            run = jobs.start(ExperimentConfig.from_flat(SET_UP | LONG))
-            while not len(run.losses()):
-                time.sleep(LOOK_SECONDS)
-            pace = Pace(run)
-            time.sleep(alone)
-            report = Report(sessions, Seen(), Seen(), speed_alone=pace.speed())
-            server = psutil.Process(board.process.pid)
-            before = _processor_seconds(server)
-            pace.begin()
-            asyncio.run(_all_at_once(board, server, report, seconds, browsers))
-            report.processor_seconds = _processor_seconds(server) - before
-            report.speed_watched = pace.speed()
-            asyncio.run(_one_after_the_other(board, report))
+    with _runs_folder() as folder, dashboard(folder) as board:
+        run = jobs.start(ExperimentConfig.from_flat(SET_UP | LONG))
+        while not len(run.losses()):
+            time.sleep(LOOK_SECONDS)
+        pace = Pace(run)
+        time.sleep(alone)
+        report = Report(sessions, Seen(), Seen(), speed_alone=pace.speed())
+        server = psutil.Process(board.process.pid)
+        before = _processor_seconds(server)
+        pace.begin()
+        asyncio.run(_all_at_once(board, server, report, seconds, browsers))
+        report.processor_seconds = _processor_seconds(server) - before
+        report.speed_watched = pace.speed()
+        asyncio.run(_one_after_the_other(board, report))
     return report
 
 
 @contextmanager
-def _runs_folder(folder: Path) -> Iterator[Path]:
+def _runs_folder() -> Iterator[Path]:
+    """A new one, which is this process's own, too."""
     before = os.environ.get("MADE_RUNS_DIR")
-    os.environ["MADE_RUNS_DIR"] = str(folder)
     try:
-        yield folder
+        with tempfile.TemporaryDirectory(prefix="made-load-") as folder:
+            os.environ["MADE_RUNS_DIR"] = folder
+            yield Path(folder)
     finally:
-        os.environ.pop("MADE_RUNS_DIR")
+        os.environ.pop("MADE_RUNS_DIR", None)
         if before is not None:
             os.environ["MADE_RUNS_DIR"] = before
 

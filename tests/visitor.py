@@ -1,7 +1,8 @@
 """A visitor of the dashboard without a browser: a websocket that says what a browser would say.
 
-It opens a page, changes pages as people do, sends back the state of what the page shows, and answers
-the pulse of a part that follows a run (`pages/shared/pulse.js`). It connects to this machine only.
+It opens a page, changes pages as people do, sends back the state of what the page shows, and
+answers the pulse of a part that follows a run (`pages/shared/pulse.js`). It connects to its own
+machine only.
 """
 
 from __future__ import annotations

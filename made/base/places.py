@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 import platformdirs
@@ -16,7 +17,12 @@ STUDIES = "studies"
 
 def is_checkout() -> bool:
     """Whether this is the project's own folder, rather than an installed package."""
-    return (PROJECT / "app.py").is_file() and (PROJECT / "pyproject.toml").is_file()
+    return _is_checkout(PROJECT)
+
+
+@lru_cache
+def _is_checkout(folder: Path) -> bool:
+    return (folder / "app.py").is_file() and (folder / "pyproject.toml").is_file()
 
 
 def runs_folder() -> Path:
@@ -25,10 +31,17 @@ def runs_folder() -> Path:
     Absolute; it need not exist yet.
     """
     if folder := os.environ.get("MADE_RUNS_DIR"):
-        return Path(folder).expanduser().resolve()
+        path = Path(folder).expanduser()
+        return _resolved(path) if path.is_absolute() else path.resolve()
     if is_checkout():
         return PROJECT / "checkpoints"
     return Path(platformdirs.user_data_dir("made")) / "runs"
+
+
+# Every look at a run asks for it, and each folder on the way costs a call of the system.
+@lru_cache
+def _resolved(folder: Path) -> Path:
+    return folder.resolve()
 
 
 def shipped_folder() -> Path:

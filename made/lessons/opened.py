@@ -7,6 +7,7 @@ and writes what stands between dollar signs as mathematics.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -44,8 +45,11 @@ NODE_TITLES = {
 }
 
 
+@lru_cache(maxsize=64)
 def opened(network: SmallNetwork) -> dict[str, Any]:
     """Values at all eight inputs, weights with their rules, matrices, and what they prove.
+
+    One answer for all who ask: nobody may change it.
 
     Matrices have a row for each unit from which a weight or a path comes, and a column for each to
     which it leads, as they are printed: the masks of `SmallNetwork` transposed.

@@ -28,15 +28,15 @@ Reading = TypeVar("Reading")
 Signature = tuple[tuple[str, int, int, int], ...]
 
 
-def signature(run: Run) -> Signature:
+def signature(run: Run, names: frozenset[str] = NAMES) -> Signature:
     """Of each file that says something of the run: name, time in ns, size in bytes, inode."""
     seen = []
     with suppress(OSError), os.scandir(run.path) as entries:
         for entry in entries:
-            if entry.name in NAMES:
+            if entry.name in names:
                 stat = entry.stat()
                 seen.append((entry.name, stat.st_mtime_ns, stat.st_size, stat.st_ino))
-    if run.is_shipped:
+    if run.is_shipped and notes.FILE in names:
         with suppress(OSError):
             stat = run.notes_path.stat()
             seen.append((notes.FILE, stat.st_mtime_ns, stat.st_size, stat.st_ino))

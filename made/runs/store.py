@@ -5,7 +5,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -79,33 +79,37 @@ def list_runs() -> list[Run]:
 
     A broken one has a `problem`, and so has a folder of ours in which the configuration is missing.
     """
-    own = _ids(runs_folder())
-    mine = sorted((id for id in own if not is_shipped(id)), reverse=True)
-    alone, *of_studies = (_ids(folder) for folder in shipped_homes())
-    shipped = [id for ids in (alone | own, *of_studies) for id in sorted(filter(is_shipped, ids))]
-    found = map(_opened, dict.fromkeys([*mine, *shipped]))
-    return [run for run in found if run is not None]
+    own = _folders(runs_folder())
+    mine = [own[id] for id in sorted(own, reverse=True) if not is_shipped(id)]
+    alone, *of_studies = map(_folders, shipped_homes())
+    shipped: dict[str, str] = {}
+    for found in (alone | own, *of_studies):
+        shipped |= {id: found[id] for id in sorted(found) if is_shipped(id) and id not in shipped}
+    return [Run(Path(path).name, Path(path)) for path in [*mine, *shipped.values()]]
 
 
-def _opened(id: str) -> Run | None:
-    """The run of an id; None where its folder never was one, or is on its way out."""
-    with suppress(MadeError):
-        return Run.open(id)
-    path = runs_folder() / id
-    with suppress(OSError):
-        if any(os.path.lexists(path / name) for name in ("config.json", "status.json")):
-            return Run(id, path)
-    return None
+def _folders(folder: Path) -> dict[str, str]:
+    """The folders of runs, by their names.
 
-
-def _ids(folder: Path) -> set[str]:
-    """The folders whose names are those of runs."""
+    One call of the system for each: a page lists all runs whenever it is drawn.
+    """
     try:
         with os.scandir(folder) as entries:
-            names = {entry.name for entry in entries if entry.is_dir(follow_symlinks=False)}
+            return {
+                entry.name: entry.path
+                for entry in entries
+                if ID.fullmatch(entry.name)
+                and entry.is_dir(follow_symlinks=False)
+                and _is_run(entry)
+            }
     except OSError:
-        return set()
-    return set(filter(ID.fullmatch, names))
+        return {}
+
+
+def _is_run(entry: os.DirEntry[str]) -> bool:
+    """Whether a folder is, or was, a run: also one of ours whose configuration is missing."""
+    names = ("config.json",) if is_shipped(entry.name) else ("config.json", "status.json")
+    return any(os.path.lexists(f"{entry.path}/{name}") for name in names)
 
 
 def _require_own(run: Run, verb: str) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import numpy as np
 
 from made import datasets, plots
 from made.base.errors import MadeError
+from made.base.shared import Shared
 from made.base.text import short_bytes, significant, whole
 from made.datasets.settings import DataConfig
 from made.setups.config import ExperimentConfig
@@ -138,6 +140,39 @@ def _nats(label: str, value: float, explanation: str) -> Fact:
     return Fact(label, f"{significant(value)} nats", explanation)
 
 
+def joint_figure(dataset: Dataset, height: int) -> tuple[Any, str, str]:
+    """The joint with its marginals: the figure, its description in a sentence, and its title.
+
+    height: in pixels. Built once for all who look: nobody may change it.
+    """
+
+    def make() -> tuple[Any, str, str]:
+        table, title = joint_table(dataset)
+        figure = plots.dataset_marginals(table, height=height)
+        return figure, plots.dataset_marginals_alt(table), title
+
+    return _figures.get(("joint", ref(dataset), height), make)
+
+
+def means_figure(dataset: Dataset, split: str, height: int) -> tuple[Any, str]:
+    """The mean of every variable over a split: the figure and its description in a sentence.
+
+    height: in pixels. Built once for all who look: nobody may change it.
+    """
+
+    def make() -> tuple[Any, str]:
+        rows = getattr(dataset, split)
+        figure = plots.variable_means(rows, dataset.num_categories, height=height)
+        return figure, means_alt(dataset, split)
+
+    return _figures.get(("means", ref(dataset), split, height), make)
+
+
+# By a weak reference: a figure does not keep its data in memory, and other data are another key.
+_figures: Shared[Any] = Shared(32)
+_pictures: Shared[Any] = Shared(32)
+
+
 def joint_table(dataset: Dataset) -> tuple[np.ndarray, str]:
     """The true joint (K, K), or where it is unknown the training split's; and which it is."""
     if dataset.joint is not None:
@@ -149,17 +184,26 @@ def joint_table(dataset: Dataset) -> tuple[np.ndarray, str]:
 
 def sampled_picture(dataset: Dataset) -> Picture | None:
     """What was drawn for training, on the colour scale of the joint; None for rows of one's own."""
-    if dataset.joint is None:
+    joint = dataset.joint
+    if joint is None:
         return None
+    return _pictures.get(("sampled", ref(dataset)), lambda: _sampled_picture(dataset, joint))
+
+
+def _sampled_picture(dataset: Dataset, joint: np.ndarray) -> Picture:
     number = f"{len(dataset.train):,} training samples"
     table = plots.joint_histogram(dataset.train, dataset.num_categories)
-    both = [("True joint", dataset.joint), (number, table)]
+    both = [("True joint", joint), (number, table)]
     title, pixels = plots.density_pictures(both, pixels=600)[1]
     return Picture(f"{title}, same colour scale", pixels, plots.density_alt(both[1:]))
 
 
 def examples(dataset: Dataset, split: str) -> Picture:
     """The first examples of a split, as a grid of images or one a row."""
+    return _pictures.get(("examples", ref(dataset), split), lambda: _examples(dataset, split))
+
+
+def _examples(dataset: Dataset, split: str) -> Picture:
     every = getattr(dataset, split)
     info = dataset.info
     rows = every[: NUM_EXAMPLES if info.image_shape else NUM_ROWS]
@@ -181,6 +225,10 @@ def _grid_columns(number: int, image_shape: tuple[int, int]) -> int:
 
 def mean_example(dataset: Dataset, split: str) -> Picture:
     """The mean of a split of images."""
+    return _pictures.get(("mean", ref(dataset), split), lambda: _mean_example(dataset, split))
+
+
+def _mean_example(dataset: Dataset, split: str) -> Picture:
     rows, info = getattr(dataset, split), dataset.info
     assert info.image_shape is not None
     pixels = plots.mean_picture(rows, info.image_shape, info.num_categories, pixels=600)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from made import plots
+from made.plots.pictures import png_bytes
 
 if TYPE_CHECKING:
     from made.datasets import DatasetInfo
 
+MOST_PIXELS = 1_460  # of the width, as wide as any page
 LARGE_WIDTH = 1_200  # of a picture that a page is for, in pixels
 
 
@@ -22,6 +24,13 @@ class Picture:
     title: str
     pixels: np.ndarray
     alt: str
+    _encoded: dict[int, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def png(self, width: int = MOST_PIXELS) -> bytes:
+        """The picture as PNG, at most so many pixels wide; encoded once for all who see it."""
+        if width not in self._encoded:
+            self._encoded[width] = png_bytes(self.pixels, width)
+        return self._encoded[width]
 
 
 def rows_as_picture(

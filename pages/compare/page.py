@@ -1,10 +1,12 @@
 """Compare: what was varied, as pictures with a verdict; then the figures and the table of runs."""
 
+from copy import copy
+
 import streamlit as st
 
 from made.runs.folder import Run
 from made.views import cell_table, comparison
-from made.views.story import tell
+from made.views.story import told
 from pages.compare.closer import look_closer
 from pages.compare.layout import Layout
 from pages.compare.manage import say_done
@@ -41,7 +43,7 @@ for group in groups:
         st.subheader(comparison.group_title(group), anchor=False, divider="gray")
     with shown_errors():
         with st.container(gap="xsmall"):
-            story = tell([Run.open(row.id) for row in group], axes)
+            story = told([Run.open(row.id) for row in group], axes)
             with layout.headline():
                 say_headline(story)
             if not layout.is_presented:
@@ -55,7 +57,7 @@ for group in groups:
             for caution in comparison.cautions(group):
                 st.caption(f":material/info: {caution}")
             st.dataframe(
-                cell_table.cells_table(story.grid),
+                copy(story.table),
                 key=f"compare_figures_{key}",
                 hide_index=True,
                 placeholder="–",

@@ -11,7 +11,7 @@ from made.studies import folder
 from made.studies.folder import StoredStudy
 from made.studies.study import Study
 from made.studies.verdict import Part, Sentence
-from made.views.cell_pictures import TITLES, Kind, Painter, kinds
+from made.views.cell_pictures import TITLES, Kind, Painter
 from made.views.comparison import RunRow
 from made.views.matrix import matrix
 from made.views.moment import moment_of
@@ -106,7 +106,7 @@ def _matrix(
 
 def switches(story: Story, key: str) -> tuple[Kind, int | None]:
     """What the cells show, and which seed: the run's place, or None for the mean."""
-    options = kinds(story.grid.readings, story.info, story.reference)
+    options = story.kinds
     kind: Any = options[0]
     seed: int | None = None
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -146,7 +146,7 @@ def _content(story: Story, kind: Kind, seed: int | None) -> dict[str, Any]:
     return _cached_content(story.signature, kind, seed, story.grid.axes, story)
 
 
-@st.cache_data(max_entries=24, show_spinner="Painting the pictures…")
+@st.cache_resource(max_entries=24, show_spinner="Painting the pictures…")
 def _cached_content(
     signature: tuple[tuple[str, int], ...],
     kind: Kind,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from made import datasets, plots
+from made import datasets
 from made.datasets import Dataset
 from made.datasets.settings import DataConfig
 from made.views import data_views, upload_views
@@ -35,6 +35,8 @@ from pages.shared.pictures import show_picture
 from pages.shared.plain_text import plain
 from pages.shared.session import shown_errors
 from pages.shared.setup import PREFIX
+
+MEANS_HEIGHT = 240  # pixels
 
 
 class Way(NamedTuple):
@@ -139,14 +141,10 @@ def download(config: DataConfig) -> None:
 
 def show_joint(dataset: Dataset) -> None:
     """The joint with its marginals, and beside it what was drawn for training."""
-    table, title = data_views.joint_table(dataset)
+    figure, alt, title = data_views.joint_figure(dataset, joint_height())
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        st.plotly_chart(
-            plots.dataset_marginals(table, height=joint_height()),
-            width="content",
-            alt=plots.dataset_marginals_alt(table),
-        )
+        st.plotly_chart(figure, width="content", alt=alt)
         st.caption(title)
     with right:
         picture = data_views.sampled_picture(dataset)
@@ -180,10 +178,8 @@ def show_examples(dataset: Dataset, split: str) -> None:
     if dataset.image_shape is None:
         show_picture(data_views.examples(dataset, split))
         left, right = st.columns([5, 2], gap="medium")
-        left.plotly_chart(
-            plots.variable_means(getattr(dataset, split), dataset.num_categories, height=240),
-            alt=data_views.means_alt(dataset, split),
-        )
+        figure, alt = data_views.means_figure(dataset, split, MEANS_HEIGHT)
+        left.plotly_chart(figure, alt=alt)
         with right:
             show_facts(facts)
         return

@@ -20,7 +20,7 @@ def show_film(run: Run, share: float) -> None:
     show_matrix({**_content(run.id, kept, run.state), "share": share}, key=f"film-{run.id}")
 
 
-@st.cache_data(max_entries=24, show_spinner=False)
+@st.cache_resource(max_entries=24, show_spinner=False)
 def _content(run_id: str, kept: tuple[int, ...], state: str) -> dict[str, Any]:
     """kept, state: what must change before the film does."""
     return film(Run.open(run_id))

@@ -11,7 +11,7 @@ def show_picture(picture: Picture | None) -> None:
     """A picture over its title, as wide as its column; nothing for None."""
     if picture is not None:
         st.image(
-            picture.pixels,
+            picture.png(),
             caption=picture.title,
             alt=picture.alt,
             width="stretch",

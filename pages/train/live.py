@@ -11,7 +11,7 @@ from made.runs import jobs, line
 from made.runs.folder import LIVING, RESUMABLE, Run
 from made.runs.forks import FORKING
 from made.runs.records import Status
-from made.views import run_views, step_view
+from made.views import live_views, run_views, step_view
 from made.views.film import has_film
 from made.views.pictures import Picture
 from pages.shared.film import show_film
@@ -147,11 +147,11 @@ def _buttons(run: Run, state: str) -> None:
 
 
 def _curve(run: Run) -> None:
-    curve = run_views.curve(run)
-    if not len(curve.losses) and not curve.validation_nll:
+    curve = live_views.curve(run)
+    if curve is None:
         st.info("The curve begins with the first minibatches.", icon=":material/show_chart:")
         return
-    live_chart(curve.option(), key=f"curve-{run.id}", alt=curve.alt(), height=CURVE_HEIGHT)
+    live_chart(curve.option, key=f"curve-{run.id}", alt=curve.alt, height=CURVE_HEIGHT)
 
 
 def _pictures(run: Run) -> None:
@@ -159,7 +159,7 @@ def _pictures(run: Run) -> None:
     if has_film(run):
         show_film(run, FILM_SHARE[is_presenting()])
         return
-    if pictures := run_views.pictures(run):
+    if pictures := live_views.pictures(run):
         _side_by_side(pictures)
 
 
@@ -168,7 +168,8 @@ def _side_by_side(pictures: list[Picture]) -> None:
         with column, st.container(gap="xxsmall"):
             st.caption(picture.title)
             width = _width(picture, len(pictures))
-            st.image(picture.pixels, alt=picture.alt, width=width, output_format="PNG")
+            encoded = picture.png() if width == "stretch" else picture.png(width)
+            st.image(encoded, alt=picture.alt, width=width, output_format="PNG")
 
 
 def _width(picture: Picture, count: int) -> int | Literal["stretch"]:
