@@ -11,7 +11,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from made.base.errors import MadeError
-from made.runs import recorder, turn, worker
+from made.runs import jobs, recorder, turn, worker
 from made.setups import cores
 from made.setups.changes import Change
 from made.training.events import EpochEnd, Event, Finished, Progress
@@ -131,6 +131,7 @@ def patches():
         (turn, "prepare_torch", lambda wanted, device: device),
         (turn, "POLL_SECONDS", 0.02),
         (cores, "num_cores", lambda: NUM_CORES),
+        (jobs.LOCAL, "command", (sys.executable, __file__)),
         (recorder, "save_tensors", lambda path, tensors, text: save_file(tensors, path, text)),
         (recorder, "load_tensors", load_tensors),
         (recorder, "EPOCH_CHECKPOINT_SECONDS", 0.0),

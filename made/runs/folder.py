@@ -30,6 +30,7 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,7 @@ from made.base.files import (
     regular_size,
 )
 from made.base.tensors import read_header
-from made.runs import notes
+from made.runs import notes, tickets
 from made.runs.records import (
     EpochRecord,
     Origin,
@@ -191,8 +192,22 @@ class Run:
         return dataclasses.replace(recorded, state="interrupted", message=_LOST, seconds_left=None)
 
     def _is_held(self, recorded: Status) -> bool:
-        """Whether a process has the run, or is on its way to it."""
-        return self.is_alive or (recorded.state == "starting" and self._is_launching(recorded))
+        """Whether a process has the run, is on its way to it, or will be started in its turn."""
+        return (
+            self.is_alive
+            or (recorded.state == "starting" and self._is_launching(recorded))
+            or self._is_uncalled(recorded)
+        )
+
+    @property
+    def is_uncalled(self) -> bool:
+        """Whether the run waits in line without a process: one is started when it comes up."""
+        return self._is_uncalled(self.recorded)
+
+    def _is_uncalled(self, recorded: Status) -> bool:
+        if recorded.state != "queued" or recorded.pid is not None:
+            return False
+        return self.id in tickets.ids(self.path.parent, recorded.device)
 
     def _is_launching(self, recorded: Status) -> bool:
         """Whether the process that was launched may still be on its way to the lock."""
@@ -352,7 +367,17 @@ def _short(error: Unreadable) -> str:
 def shipped_homes() -> list[Path]:
     """The folders in which shipped runs lie: one for all, and one for each shipped study."""
     folder = places.shipped_folder()
-    return [folder, *sorted((folder / places.STUDIES).glob("shipped-*"))]
+    try:
+        changed = (folder / places.STUDIES).stat().st_mtime_ns
+    except OSError:
+        return [folder]
+    return [folder, *_study_homes(folder / places.STUDIES, changed)]
+
+
+@lru_cache(maxsize=8)
+def _study_homes(folder: Path, changed: int) -> list[Path]:
+    """changed: when the folder was, so that another study in it is found."""
+    return sorted(folder.glob("shipped-*"))
 
 
 def is_shipped(id: str) -> bool:

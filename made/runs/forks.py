@@ -25,6 +25,7 @@ from typing import Any
 
 from made.base.places import PROJECT
 from made.base.threads import prepare_waiting
+from made.runs import line
 from made.runs.folder import Run
 from made.runs.jobs import LOCAL, Launcher, worker_environment
 from made.setups import extensions
@@ -70,6 +71,8 @@ class ForkingLauncher:
 
     def launch(self, run: Run) -> int | None:
         """Fork the worker of a run where that can be done at once, else start it otherwise."""
+        if line.waits_uncalled(run):
+            return None
         if _is_plain(run):
             with self._lock:
                 if self._parent is not None and self._parent.is_ready():

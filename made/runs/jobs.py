@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -47,7 +48,10 @@ class LocalLauncher:
     def __init__(self, command: Sequence[str] = (sys.executable, "-m", "made.runs.worker")) -> None:
         self.command = tuple(command)
 
-    def launch(self, run: Run) -> int:
+    def launch(self, run: Run) -> int | None:
+        """The process id; None for a run far from its turn: `made/runs/calls.py` starts it then."""
+        if line.waits_uncalled(run):
+            return None
         return start_process([*self.command, run.id], run.path, run.path.parent, run.config)
 
 
@@ -110,7 +114,7 @@ def start(
     run = create(config, label, id=id, weights_of=weights_of, changes=changes)
     with run.lock():
         line.enter(run)
-    _launch(run, launcher)
+    launch(run, launcher)
     return run
 
 
@@ -160,7 +164,7 @@ def resume(run: Run, *, launcher: Launcher = LOCAL) -> Run:
             return run
         withdraw(run)
         line.enter(run)
-    _launch(run, launcher)
+    launch(run, launcher)
     return run
 
 
@@ -186,13 +190,25 @@ def stop(run: Run) -> None:
             RunWriter(run).update(state="stopped")
 
 
+def _rest_uncalled(run: Run, word: Request) -> bool:
+    """Let a run rest that waits without a process to do it; whether it does."""
+    with suppress(Timeout), run.lock().acquire(blocking=False):
+        if run.is_uncalled:
+            line.leave(run)
+            state = {"pause": "paused", "stop": "stopped"}[word]
+            RunWriter(run).update(state=state, ended=time.time())
+            withdraw(run)
+            return True
+    return False
+
+
 def pause(run: Run) -> None:
     """Ask a living run to write a checkpoint and end as "paused"; no effect on one at rest."""
     _ask(run, "pause")
 
 
 def _ask(run: Run, word: Request) -> None:
-    if run.state in LIVING:
+    if run.state in LIVING and not (run.is_uncalled and _rest_uncalled(run, word)):
         write_atomically(run.path / "request", word.encode(), durable=False)
 
 
@@ -208,7 +224,8 @@ def withdraw(run: Run) -> None:
     words.withdraw(run)
 
 
-def _launch(run: Run, launcher: Launcher) -> None:
+def launch(run: Run, launcher: Launcher) -> None:
+    """Begin to execute a run that is in line. Raises MadeError where that cannot be done."""
     try:
         pid = launcher.launch(run)
     except OSError as error:

@@ -1,27 +1,34 @@
 """The line for a device: one ticket for each run that waits.
 
-A ticket is a file `.line/<device>/<time>_<id>` in the runs folder. A device has slots, each of them
-a lock: a GPU has one, and the CPU as many as `made/setups/cores.py` says. The run with the oldest
-ticket takes the slots that it needs when their holders let go, which the system sees to even if a
-holder is killed. Nobody behind it takes any before, so a run that needs all of them gets them.
+Where tickets lie says `made/runs/tickets.py`, who starts processes `made/runs/calls.py`. A device
+has slots, each of them a lock: a GPU has one, and the CPU as many as `made/setups/cores.py` says.
+The run with the oldest ticket takes the slots that it needs when their holders let go, which the
+system sees to even if a holder is killed. Nobody behind it takes any before, so a run that needs
+all of them gets them.
 """
 
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
-from made.base import devices
+from made.base.devices import group, list_devices
 from made.base.errors import MadeError
 from made.base.files import is_locked
 from made.base.places import runs_folder
+from made.runs import tickets
 from made.runs.folder import LIVING, Run
 from made.runs.writer import RunWriter
 from made.setups import cores
 from made.setups.config import ExperimentConfig
+
+# So many at the head of a line have a process, the first and the one that moves up behind it.
+AHEAD = 2
 
 
 def queue_place(run: Run) -> int | None:
@@ -34,18 +41,51 @@ def queue_place(run: Run) -> int | None:
 
 def waiting(device: str) -> list[str]:
     """Ids of the living runs that wait for a device, the next one first."""
-    ids = []
-    for ticket in sorted(_line(device).glob("*_*")):
-        id = ticket.name.partition("_")[2]
+    return list(_waiting(device))
+
+
+def _waiting(device: str) -> Iterator[str]:
+    """The same one by one; tickets of runs that do not wait any more are cleared away."""
+    for name in tickets.names(runs_folder(), device):
+        id = name.partition("_")[2]
         if _waits(id):
-            ids.append(id)
+            yield id
         else:
-            ticket.unlink(missing_ok=True)
-    return ids
+            (tickets.folder(runs_folder(), device) / name).unlink(missing_ok=True)
 
 
 def is_next(run: Run, device: str) -> bool:
-    return _index(run, waiting(device)) == 0
+    return next(_waiting(device), run.id) == run.id
+
+
+def called(device: str) -> list[Run]:
+    """The runs at the head of a line, which are to have a process."""
+    runs = []
+    for id in islice(_waiting(device), AHEAD):
+        # A run may be deleted at any moment.
+        with suppress(MadeError):
+            runs.append(Run.open(id))
+    return runs
+
+
+def devices() -> list[str]:
+    """The devices for which somebody may wait."""
+    names = ["cpu", *(device.name for device in list_devices() if device.name.startswith("cuda:"))]
+    return [name for name in names if tickets.names(runs_folder(), name)]
+
+
+def waits_uncalled(run: Run) -> bool:
+    """Whether the run is too far from its turn to have a process; then it is recorded as queued.
+
+    The caller does not hold the run's lock.
+    """
+    device = run.recorded.device
+    if run.id in (one.id for one in called(device)):
+        return False
+    with suppress(Timeout), run.lock().acquire(blocking=False):
+        if in_line(run) and run.recorded.state == "starting":
+            RunWriter(run).update(state="queued", message="", pid=None)
+    return run.is_uncalled
 
 
 def in_line(run: Run) -> bool:
@@ -73,7 +113,7 @@ def enter(run: Run, device: str | None = None, writer: RunWriter | None = None) 
     (writer or RunWriter(run)).update(
         durable=True, state="starting", device=device, launched=time.time(), **at_start
     )
-    line = _line(device)
+    line = tickets.folder(runs_folder(), device)
     line.mkdir(parents=True, exist_ok=True)
     (line / f"{time.time_ns():020}_{run.id}").touch()
     return device
@@ -81,7 +121,7 @@ def enter(run: Run, device: str | None = None, writer: RunWriter | None = None) 
 
 def leave(run: Run) -> None:
     """Give the ticket back, if there is one."""
-    for ticket in (runs_folder() / ".line").glob(f"*/*_{run.id}"):
+    for ticket in (runs_folder() / tickets.FOLDER).glob(f"*/*_{run.id}"):
         ticket.unlink(missing_ok=True)
 
 
@@ -104,31 +144,24 @@ def take(device: str, count: int) -> ExitStack | None:
 def resolve_device(config: ExperimentConfig) -> str:
     """The device of a configuration, or its first; "auto" prefers one that nobody uses."""
     occupants: Counter[str] = Counter()
-    for device in devices.list_devices():
+    for device in list_devices():
         if device.name.startswith("cuda:"):
             taken = sum(map(is_locked, _slots(device.name)))
             occupants[device.name] = len(waiting(device.name)) + taken
     settings = config.training
-    return devices.group(settings.device, settings.num_devices, occupants)[0]
-
-
-def _file_name(device: str) -> str:
-    return device.replace(":", "-")
+    return group(settings.device, settings.num_devices, occupants)[0]
 
 
 def _slots(device: str) -> list[Path]:
     """The lock files of a device: the first has its name, the others a number as well."""
     others = range(1, cores.num_slots() if device == "cpu" else 1)
-    names = [_file_name(device), *(f"{_file_name(device)}-{number}" for number in others)]
+    name = tickets.file_name(device)
+    names = [name, *(f"{name}-{number}" for number in others)]
     return [runs_folder() / ".locks" / f"{name}.lock" for name in names]
 
 
-def _line(device: str) -> Path:
-    return runs_folder() / ".line" / _file_name(device)
-
-
 def _ticket(run: Run) -> Path | None:
-    return next((runs_folder() / ".line").glob(f"*/*_{run.id}"), None)
+    return next((runs_folder() / tickets.FOLDER).glob(f"*/*_{run.id}"), None)
 
 
 def _waits(id: str) -> bool:

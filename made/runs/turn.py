@@ -9,12 +9,13 @@ from contextlib import ExitStack, contextmanager
 
 from made.base import devices
 from made.base.devices import prepare_torch
-from made.runs import line
+from made.runs import calls, line
 from made.runs.folder import Run
 from made.runs.writer import RunWriter
 from made.setups import cores
 
 POLL_SECONDS = 0.2
+CALL_SECONDS = 1.0  # between two looks at who is next
 
 
 def all_devices(run: Run, first: str) -> list[str]:
@@ -60,7 +61,7 @@ def _held(
     say: Callable[[str], None],
 ) -> Iterator[None]:
     """Hold a device, after all earlier runs in its line, and those that it shares with."""
-    is_first_look = True
+    is_first_look, looks = True, calls.Looks(CALL_SECONDS)
     count = cores.slots_taken(run.config, num_threads(run)) if device == "cpu" else 1
     with ExitStack() as held:
         # All runs take several devices in the same order, so none waits for one that waits.
@@ -76,7 +77,9 @@ def _held(
                     writer.update(state="queued", pid=os.getpid())
                     say(f"Waiting for {name}.")
                     is_first_look = False
+                looks.look()
                 time.sleep(POLL_SECONDS)
         writer.update(state="starting", message="", pid=os.getpid())
         line.leave(run)
+        calls.call_next()
         yield

@@ -21,7 +21,7 @@ from made import datasets
 from made.base.errors import MadeError
 from made.base.tensors import load_tensors
 from made.base.threads import tiny_as_zero, torch_threads
-from made.runs import changing, jobs, line, moments, origin
+from made.runs import calls, changing, jobs, line, moments, origin
 from made.runs.folder import Run
 from made.runs.holding import Forgotten, Holding
 from made.runs.recorder import Recorder
@@ -80,6 +80,7 @@ class Worker:
         self.on_message = on_message or (lambda message: None)
         self.recorder = Recorder(run)
         self.request: jobs.Request | None = None
+        self.looks = calls.Looks(calls.LOOK_SECONDS)
 
     def execute(self) -> None:
         """Bring the run to its end, whatever that is, and record it. Never raises."""
@@ -104,6 +105,9 @@ class Worker:
             jobs.withdraw(self.run)
             changing.withdraw(self.run)
             moments.remove(self.run)
+            # What it had to do is done: nothing that goes wrong with others is its own failure.
+            with suppress(Exception):
+                calls.call_next()
 
     def _train(self, device: str) -> None:
         self._say("Loading the data.")
@@ -127,6 +131,7 @@ class Worker:
                     standing.after(event)
 
     def _attend(self, learner: Learner) -> None:
+        self.looks.look()
         self._obey()
         self._change(learner)
 
