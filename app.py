@@ -10,6 +10,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from made.base import threads
+from made.runs import calls
 from made.runs.forks import FORKING
 from made.setups import extensions
 from made.views import warm_up
@@ -23,14 +24,23 @@ extensions.load()
 @asynccontextmanager
 async def _warm(app: st.App) -> AsyncIterator[None]:
     """Prepare what the first visitor would wait for, while the browser opens."""
+    is_over = threading.Event()
     threading.Thread(target=_prepare, daemon=True).start()
+    threading.Thread(target=_call_next, args=(is_over,), daemon=True).start()
     yield
+    is_over.set()
     FORKING.close()
 
 
 def _prepare() -> None:
     warm_up.prepare()
     FORKING.warm_up()
+
+
+def _call_next(is_over: threading.Event) -> None:
+    """Now and then start who is next in line, should all those be killed who would have."""
+    while not is_over.wait(calls.LOOK_SECONDS):
+        calls.call_next(FORKING)
 
 
 # The router stands in a folder of its own: beside `pages/` Streamlit would take it for an app of

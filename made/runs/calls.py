@@ -29,8 +29,9 @@ def call_next(launcher: jobs.Launcher | None = None) -> None:
     """
     for device in line.devices():
         for run in line.called(device):
-            if run.is_uncalled and _take(run):
-                with suppress(MadeError):
+            # The disk may be full, or the run just gone: the next look may do better.
+            with suppress(MadeError, OSError):
+                if run.is_uncalled and _take(run):
                     jobs.launch(run, launcher or jobs.LOCAL)
 
 

@@ -12,7 +12,7 @@ from pages.shared.component import DRAWING, component
 from pages.shared.pulse import pulse
 from pages.shared.session import fragment, looked_at
 
-REFRESH_SECONDS = 1.0
+REFRESH_SECONDS = 2.0
 _drawing = component(Path(__file__).parent, "small-network", DRAWING)
 
 
