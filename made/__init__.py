@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from made.library import load_dataset, study, train
     from made.model.build import build_model
     from made.model.network import MADE
+    from made.runs.bin import restore
     from made.runs.folder import Run
     from made.runs.loading import LoadedRun, find_run, load_run
     from made.runs.store import list_runs
@@ -56,6 +57,7 @@ __all__ = [
     "register_head",
     "register_ordering",
     "register_preset",
+    "restore",
     "study",
     "train",
 ]
@@ -83,6 +85,7 @@ __getattr__ = hand_out(
         "register_head": "setups.registration",
         "register_ordering": "setups.registration",
         "register_preset": "setups.registration",
+        "restore": "runs",
         "study": "library",
         "train": "library",
     },

@@ -20,6 +20,7 @@ MAX_LINES = 400
 # package's own face comes last, because it hands out what all the others make.
 PACKAGES = (
     "base",
+    "people",
     "datasets",
     "model",
     "density",

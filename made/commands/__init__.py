@@ -16,6 +16,7 @@ from made.base.errors import MadeError
 from made.commands import (
     bench,
     dashboard,
+    deleting,
     export,
     importing,
     presets,
@@ -71,6 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
         export.add,
         importing.add,
         quarantine.add,
+        deleting.add,
         bench.add,
         dashboard.add,
     ):

@@ -11,6 +11,9 @@ from typing import Any
 from made.base.errors import MadeError
 from made.base.places import dashboard_folder
 from made.commands import output
+from made.people import house
+from made.people.house import FILE, MODES
+from made.runs.store import PINNED
 
 PORTS = range(1, 65536)
 
@@ -43,6 +46,25 @@ def add(commands: output.Commands) -> None:
     parser.add_argument(
         "--no-browser", action="store_true", help="Only serve the pages, and open no window."
     )
+    rules = parser.add_argument_group(
+        "who may do what", f"Kept in {FILE} in the runs folder, or where MADE_SETTINGS says."
+    )
+    rules.add_argument(
+        "--mode",
+        choices=MODES,
+        help="mine: no login; class: a code and a name, and to each their own runs; exhibit: what "
+        f"ships, and runs with the tag {PINNED!r}, to look at. Default: as kept, or mine.",
+    )
+    rules.add_argument(
+        "--join",
+        metavar="CODE",
+        dest="join_code",
+        help="Lets people into a class. Others on this machine can see what stands on a command "
+        "line: write the file instead where that counts.",
+    )
+    rules.add_argument(
+        "--teacher", metavar="CODE", dest="teacher_code", help="Lets the teacher of a class in."
+    )
     parser.set_defaults(execute=dashboard)
 
 
@@ -59,10 +81,20 @@ def dashboard(arguments: argparse.Namespace) -> int:
         )
     known = [os.environ.get("MADE_HOSTS", ""), *arguments.host]
     os.environ["MADE_HOSTS"] = " ".join(filter(None, known))
+    if said := _rules(arguments):
+        house.write(**said)
+    print(f"Mode: {house.house().mode} ({house.settings_path()}).")
     # The server looks for its settings and its pages beside the script that it was started with.
     sys.argv = [str(script)]
     runpy.run_path(str(script))["app"].run(config=_settings(arguments))
     return 0
+
+
+def _rules(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What the flags say of who may do what."""
+    names = ("mode", "join_code", "teacher_code")
+    said = {name: getattr(arguments, name) for name in names}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _settings(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What stays on disk and who writes it: folder, store, writer, line, jobs, worker, launchers."""
 
 from made.base.places import runs_folder
+from made.runs.bin import restore
 from made.runs.folder import LIVING, RESUMABLE, Run
 from made.runs.notes import Notes
 from made.runs.records import MAX_LABEL_LENGTH
@@ -17,5 +18,6 @@ __all__ = [
     "delete",
     "list_runs",
     "rename",
+    "restore",
     "runs_folder",
 ]

@@ -20,6 +20,7 @@ from made.base.errors import MadeError
 from made.base.files import new_folder, to_json, write_atomically
 from made.base.places import runs_folder
 from made.model.fit import misfit
+from made.people import acting
 from made.runs import fitting, loading, picture_files, store
 from made.runs.exporting import AS_THEY_ARE, WEIGHTS, has_what_counts
 from made.runs.folder import ENDED, ID, SMALL, Run, is_shipped
@@ -140,6 +141,7 @@ def _require_new(id: str) -> None:
 @contextmanager
 def new_run(id: str) -> Iterator[Path]:
     """The folder of a run that appears whole or not at all."""
+    acting.require("import")
     folder = runs_folder()
     folder.mkdir(parents=True, exist_ok=True)
     with new_folder(folder / id) as draft:

@@ -10,11 +10,13 @@ from filelock import Timeout
 
 from made.base.errors import MadeError
 from made.base.files import parse_object, read_or, to_json, write_atomically
-from made.runs import jobs
+from made.people import acting
+from made.runs import allowance, jobs
 from made.runs.folder import LIVING, Run
 from made.runs.jobs import LOCAL, LOCK_SECONDS, Launcher
 from made.runs.writer import RunWriter
 from made.setups.changes import Change, changed, news
+from made.setups.config import ExperimentConfig
 
 FILE = "wanted.json"
 LIMIT = 100_000
@@ -29,7 +31,8 @@ def change(run: Run, values: Mapping[str, Any]) -> None:
     """
     if run.is_shipped:
         jobs.require_resumable(run)
-    changed(run.latest_config, values)
+    acting.require("change", run)
+    _require_allowed(changed(run.latest_config, values))
     if run.state in LIVING:
         wanted_before = wanted(run) or {}
         content = to_json({**wanted_before, **values}).encode()
@@ -47,6 +50,7 @@ def go_on(run: Run, epochs: int, *, launcher: Launcher = LOCAL) -> Run:
     """
     if run.is_shipped:
         jobs.require_resumable(run)
+    acting.require("resume", run)
     if run.state in LIVING:
         raise MadeError(f"{run.label!r} is training: change its number of epochs instead.")
     if "last" not in run.checkpoints():
@@ -54,7 +58,7 @@ def go_on(run: Run, epochs: int, *, launcher: Launcher = LOCAL) -> Run:
     done = run.reached("last").epoch
     if epochs <= done:
         raise MadeError(f"{run.label!r} has {done} epochs already: give a larger number.")
-    changed(run.latest_config, {"epochs": epochs})
+    _require_allowed(changed(run.latest_config, {"epochs": epochs}))
     with _held(run):
         writer = RunWriter(run)
         writer.append_change(Change(_latest_step(run), {"epochs": epochs}))
@@ -70,6 +74,11 @@ def wanted(run: Run) -> dict[str, Any] | None:
 def withdraw(run: Run) -> None:
     """Forget what was asked for."""
     (run.path / FILE).unlink(missing_ok=True)
+
+
+def _require_allowed(config: ExperimentConfig) -> None:
+    if reason := allowance.too_large(config):
+        raise MadeError(reason)
 
 
 def _held(run: Run) -> Any:

@@ -3,6 +3,7 @@
 | file | content |
 |---|---|
 | config.json, label.json | the experiment; the display name |
+| owner.json | whose run it is, in a class |
 | notes.json | tags, words, a colour, and whether the run is put away |
 | status.json | state, epoch, step, speed, times, device, engine, message |
 | losses.f32 | one little-endian float32 a minibatch, nats / example, append-only |
@@ -49,6 +50,7 @@ from made.base.files import (
     regular_size,
 )
 from made.base.tensors import read_header
+from made.people.persons import Owner, read_owner
 from made.runs import notes, tickets
 from made.runs.records import (
     EpochRecord,
@@ -161,6 +163,11 @@ class Run:
     def notes(self) -> notes.Notes:
         """What people noted about the run; empty where there is nothing that can be read."""
         return read_or(self.notes_path, notes.parse_notes, notes.NONE, limit=SMALL)
+
+    @property
+    def owner(self) -> Owner | None:
+        """Whose run it is; None outside a class, and of what ships."""
+        return read_owner(self.path)
 
     @property
     def is_shipped(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from made.base.errors import MadeError
+from made.people import acting
 from made.runs import jobs, words
 from made.runs.folder import LIVING, Run
 from made.runs.jobs import LOCAL, Launcher
@@ -40,6 +41,7 @@ def ask(run: Run, word: Word, patience: float = 0.0) -> None:
     it has begun it. Raises MadeError for a run on several devices.
     """
     require_one_device(run.config)
+    acting.require("play", run)
     if run.state not in LIVING:
         return
     path = words.put(run, word)

@@ -16,7 +16,8 @@ from made import datasets
 from made.base.errors import MadeError
 from made.base.files import bytes_or_none, to_json, write_atomically
 from made.base.places import PROJECT
-from made.runs import line, origin, store, words
+from made.people import acting
+from made.runs import allowance, line, origin, store, words
 from made.runs.folder import LIVING, Run
 from made.runs.writer import RunWriter
 from made.setups import extensions
@@ -136,7 +137,8 @@ def create(
     if weights_of is not None:
         info = datasets.info(config.data)
         origin.require_fit(config, (info.num_variables, info.num_categories), weights_of)
-    run = store.create(config, label, id=id, data=data)
+    with allowance.admission(config):
+        run = store.create(config, label, id=id, data=data)
     if weights_of is not None:
         origin.keep(run, weights_of)
     for change in changes:
@@ -149,6 +151,7 @@ def resume(run: Run, *, launcher: Launcher = LOCAL) -> Run:
 
     Raises MadeError for a finished run, and where its device is gone.
     """
+    acting.require("resume", run)
     before = run.status()
     if before.state in LIVING:
         return run
@@ -159,7 +162,7 @@ def resume(run: Run, *, launcher: Launcher = LOCAL) -> Run:
         hold = run.lock().acquire(timeout=LOCK_SECONDS)
     except Timeout:
         return run
-    with hold:
+    with hold, allowance.place():
         if run.recorded.launched != before.launched:
             return run
         withdraw(run)
@@ -181,6 +184,7 @@ def stop(run: Run) -> None:
 
     No effect on any other run at rest.
     """
+    acting.require("stop", run)
     if run.recorded.state != "paused":
         _ask(run, "stop")
         return
@@ -204,6 +208,7 @@ def _rest_uncalled(run: Run, word: Request) -> bool:
 
 def pause(run: Run) -> None:
     """Ask a living run to write a checkpoint and end as "paused"; no effect on one at rest."""
+    acting.require("pause", run)
     _ask(run, "pause")
 
 

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,15 +10,20 @@ from pathlib import Path
 
 from filelock import Timeout
 
+from made.base import bin
 from made.base.errors import MadeError
 from made.base.files import new_folder, to_json, write_atomically
 from made.base.places import runs_folder
+from made.people import acting, persons
 from made.runs import notes
 from made.runs.folder import ID, LIVING, Run, is_shipped, shipped_homes
 from made.runs.names import default_label
 from made.runs.records import MAX_LABEL_LENGTH, is_label
 from made.setups import extensions
 from made.setups.config import ExperimentConfig
+
+BIN = ".bin"
+PINNED = "pinned"  # the tag of what an exhibit shows beside what ships
 
 
 def checked_label(label: str) -> str:
@@ -53,6 +57,7 @@ def create(
     label: display name, by default made from the data and the model, and from what tells the run
     from others of that name. data: the title that the data have in it, by default their name.
     """
+    acting.require("train")
     label = checked_label(default_label(config, data, list_runs()) if label is None else label)
     folder = runs_folder()
     folder.mkdir(parents=True, exist_ok=True)
@@ -70,6 +75,7 @@ def create(
             write_atomically(draft / extensions.FILE, content)
         write_atomically(draft / "label.json", to_json({"label": label}).encode())
         write_atomically(draft / "status.json", to_json(status).encode())
+        persons.write_owner(draft, acting.owner())
         (draft / "lock").touch()
     return Run.open(id)
 
@@ -78,6 +84,7 @@ def list_runs() -> list[Run]:
     """All runs, newest first, then shipped ones by id, those of shipped studies last.
 
     A broken one has a `problem`, and so has a folder of ours in which the configuration is missing.
+    Who looks at an exhibit sees what is exhibited.
     """
     own = _folders(runs_folder())
     mine = [own[id] for id in sorted(own, reverse=True) if not is_shipped(id)]
@@ -85,7 +92,13 @@ def list_runs() -> list[Run]:
     shipped: dict[str, str] = {}
     for found in (alone | own, *of_studies):
         shipped |= {id: found[id] for id in sorted(found) if is_shipped(id) and id not in shipped}
-    return [Run(Path(path).name, Path(path)) for path in [*mine, *shipped.values()]]
+    runs = [Run(Path(path).name, Path(path)) for path in [*mine, *shipped.values()]]
+    return runs if acting.mode() != "exhibit" else [run for run in runs if is_exhibited(run)]
+
+
+def is_exhibited(run: Run) -> bool:
+    """Whether visitors of an exhibit see a run: it ships, or has the tag that pins it."""
+    return run.is_shipped or PINNED in run.notes.tags
 
 
 def _folders(folder: Path) -> dict[str, str]:
@@ -120,6 +133,7 @@ def _require_own(run: Run, verb: str) -> None:
 def rename(run: Run, label: str) -> None:
     """Give the run another display name. Raises MadeError for one that will not do."""
     _require_own(run, "renamed")
+    acting.require("rename", run)
     write_atomically(run.path / "label.json", to_json({"label": checked_label(label)}).encode())
 
 
@@ -128,6 +142,7 @@ def annotate(run: Run, noted: notes.Notes) -> None:
 
     Raises MadeError for notes that will not do.
     """
+    acting.require("note", run)
     content = to_json(notes.to_object(notes.checked_notes(noted))).encode()
     if run.is_shipped:
         run.notes_path.parent.mkdir(parents=True, exist_ok=True)
@@ -135,12 +150,14 @@ def annotate(run: Run, noted: notes.Notes) -> None:
 
 
 def delete(run: Run) -> None:
-    """Remove the run with everything in it. Raises MadeError while its worker lives."""
+    """Move the run with everything in it into the bin, where it stays for a day.
+
+    Raises MadeError while its worker lives. See `made.runs.bin`.
+    """
     _require_own(run, "deleted")
+    acting.require("delete", run)
     with _at_rest(run):
-        trash = runs_folder() / f".trash-{run.id}-{secrets.token_hex(4)}"
-        run.path.rename(trash)
-        shutil.rmtree(trash, ignore_errors=True)
+        bin.throw(runs_folder() / BIN, run.path)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from filelock import Timeout
 
 from made.base import devices
 from made.base.errors import MadeError
+from made.people import acting
 from made.runs import jobs
 from made.runs.folder import LIVING, Run
 from made.runs.jobs import LOCAL, LOCK_SECONDS, Launcher
@@ -72,7 +73,7 @@ class Conductor:
         return found.waiting
 
     def plan(self) -> Plan:
-        return plan(self.stored.study, own=self.stored.run_ids)
+        return plan(self.stored.study, own=self.stored.run_ids, owner=self.stored.owner)
 
     def _begin(self, one: Wanted) -> Run:
         self.begun.add(comparable(one.config))
@@ -80,7 +81,8 @@ class Conductor:
             return jobs.resume(one.run, launcher=self.launcher)
         record, id = self.stored.record, new_id()
         self.stored.write(taken=record.taken, started=(*record.started, id))
-        run = jobs.start(one.config, one.label, id=id, launcher=self.launcher)
+        with acting.on_behalf(self.stored.owner):
+            run = jobs.start(one.config, one.label, id=id, launcher=self.launcher)
         self.runs[run.id] = run
         return run
 

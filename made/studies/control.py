@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -11,9 +10,15 @@ from typing import Protocol
 from filelock import Timeout
 
 from made import runs
+from made.base import bin
 from made.base.errors import MadeError
+from made.base.text import counted
+from made.people import acting
+from made.people.persons import Owner
+from made.runs import allowance, jobs
 from made.runs.folder import LIVING
 from made.runs.jobs import LOCK_SECONDS, Request, start_process
+from made.runs.store import BIN
 from made.setups import extensions
 from made.studies import folder
 from made.studies.conductor import Ending, ask_runs, conduct
@@ -55,7 +60,7 @@ def create(study: Study) -> StoredStudy:
     for cell in study.cells():
         for config in cell.configs.values():
             extensions.require_importable(config)
-    found = plan(study)
+    found = plan(study, owner=acting.owner())
     if not found.wanted:
         raise MadeError(found.left_out[0].reason)
     return folder.create(study, taken=[run.id for run in found.found])
@@ -64,7 +69,8 @@ def create(study: Study) -> StoredStudy:
 def same_or_new(study: Study) -> StoredStudy:
     """The study of one's own that asks the same, if there is one, else a new one. As `create`."""
     for stored in folder.list_studies():
-        if not stored.is_shipped and stored.problem is None and stored.study == study:
+        is_own = not stored.is_shipped and stored.problem is None
+        if is_own and stored.study == study and acting.refusal("resume", stored) is None:
             return stored
     return create(study)
 
@@ -82,8 +88,11 @@ def start(stored: StoredStudy, *, launcher: Launcher = LOCAL) -> None:
     One that goes on already is left alone. Raises MadeError where it cannot begin.
     """
     _require_own(stored)
+    acting.require("resume", stored)
     if progress(stored).goes_on:
         return
+    if reason := refusal(stored.study):
+        raise MadeError(reason)
     stored.withdraw()
     stored.say(Status(state="starting", launched=time.time()))
     try:
@@ -92,6 +101,31 @@ def start(stored: StoredStudy, *, launcher: Launcher = LOCAL) -> None:
         message = f"The study could not be started ({error}): mend this and resume it."
         stored.say(Status(state="failed", message=message))
         raise MadeError(message) from error
+
+
+def refusal(study: Study) -> str | None:
+    """Why who acts now may not train what a study lacks, in a sentence; None where they may."""
+    if reason := acting.refusal("train"):
+        return reason
+    limits = acting.limits()
+    if limits is None:
+        return None
+    going = [stored for stored in folder.list_studies() if _is_going(stored, acting.owner())]
+    if going and all(stored.study != study for stored in going):
+        return f"Your study “{going[0].title}” is going on: one may have one here at a time."
+    waiting = plan(study, owner=acting.owner()).waiting
+    if len(waiting) > limits.study_runs:
+        return (
+            f"This study has {counted(len(waiting), 'new run')}; in this class one may have "
+            f"{limits.study_runs}: choose fewer values or seeds."
+        )
+    return next(filter(None, (allowance.too_large(one.config) for one in waiting)), None)
+
+
+def _is_going(stored: StoredStudy, owner: Owner | None) -> bool:
+    """Whether a study of this owner goes on now."""
+    is_theirs = owner is not None and stored.owner is not None and stored.owner.key == owner.key
+    return is_theirs and stored.problem is None and progress(stored).goes_on
 
 
 def _require_own(stored: StoredStudy) -> None:
@@ -109,9 +143,20 @@ def stop(stored: StoredStudy) -> None:
     _ask(stored, "stop")
 
 
+def pause_all() -> None:
+    """Ask every study and every run that lives to write a checkpoint and rest."""
+    acting.require("pause all")
+    for stored in folder.list_studies():
+        if stored.problem is None and not stored.is_shipped:
+            pause(stored)
+    for run in runs.list_runs():
+        jobs.pause(run)
+
+
 def _ask(stored: StoredStudy, word: Request) -> None:
     if stored.is_shipped:
         return
+    acting.require(word, stored)
     if progress(stored).goes_on:
         stored.ask(word)
     # Its runs may go on where the process that conducts them was killed.
@@ -119,13 +164,15 @@ def _ask(stored: StoredStudy, word: Request) -> None:
 
 
 def delete(stored: StoredStudy) -> None:
-    """Remove a study and the runs that it has started, except those that another study has taken.
+    """Move a study into the bin, for a day, with the runs that it has started.
 
-    Raises MadeError while it, or one of these runs, goes on. Interrupted half-way, the study is
-    still there with what is left, and can be deleted again.
+    Those that another study has taken stay. See `made.studies.bin`. Interrupted half-way, the study
+    is still there with what is left, and can be deleted again.
+    Raises MadeError while it, or one of these runs, goes on.
     """
     if stored.is_shipped:
         raise MadeError(f"{stored.title!r} ships with the project and cannot be deleted.")
+    acting.require("delete", stored)
     busy = MadeError(f"The study {stored.title!r} is still going on: stop it first.")
     if stored.problem is None and progress(stored).goes_on:
         raise busy
@@ -142,6 +189,4 @@ def delete(stored: StoredStudy) -> None:
             raise busy
         for run in doomed:
             runs.delete(run)
-        trash = stored.path.with_name(f".trash-{stored.id}")
-        stored.path.rename(trash)
-        shutil.rmtree(trash, ignore_errors=True)
+        bin.throw(folder.own_folder() / BIN, stored.path)

@@ -36,10 +36,12 @@ from made.base.files import (
     read_or,
     write_atomically,
 )
+from made.people import acting, persons
+from made.people.persons import Owner, read_owner
 from made.runs.folder import ID, SMALL, Run, is_shipped
 from made.runs.jobs import REQUESTS, Request
 from made.runs.records import MAX_TEXT_LENGTH, MAX_TIME
-from made.runs.store import new_id
+from made.runs.store import is_exhibited, new_id
 from made.setups.config import num_choices
 from made.studies.study import MAX_RUNS, Study, sentence
 
@@ -137,6 +139,11 @@ class StoredStudy:
     def title(self) -> str:
         """The display name; the id where the study cannot be read."""
         return self.id if self.problem else self.study.title
+
+    @property
+    def owner(self) -> Owner | None:
+        """Whose study it is; None outside a class, and of what ships."""
+        return read_owner(self.path)
 
     @property
     def is_shipped(self) -> bool:
@@ -243,7 +250,9 @@ def create(
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / id).exists():
         raise MadeError(f"There is a study {id!r} already: delete it or choose another id.")
+    acting.require("train")
     with new_folder(folder / id) as draft:
+        persons.write_owner(draft, acting.owner())
         record = Record(
             definition=study, taken=tuple(taken), started=tuple(started), created=time.time()
         )
@@ -262,7 +271,11 @@ def list_studies() -> list[StoredStudy]:
     ]:
         with suppress(MadeError):
             studies.append(StoredStudy.open(id))
-    return studies
+    return studies if acting.mode() != "exhibit" else list(filter(_is_exhibited, studies))
+
+
+def _is_exhibited(stored: StoredStudy) -> bool:
+    return stored.is_shipped or any(map(is_exhibited, stored.runs()))
 
 
 def find_study(reference: str) -> StoredStudy:

@@ -8,6 +8,7 @@ from typing import Any
 
 from made import datasets, runs
 from made.base.errors import MadeError
+from made.people.persons import Owner
 from made.runs.folder import LIVING, RESUMABLE, Run
 from made.setups import cores
 from made.setups.config import ExperimentConfig
@@ -67,13 +68,21 @@ class Plan:
         return tuple(one.run for one in self.wanted if one.run is not None)
 
 
-def plan(study: Study, listed: Iterable[Run] | None = None, *, own: Container[str] = ()) -> Plan:
+def plan(
+    study: Study,
+    listed: Iterable[Run] | None = None,
+    *,
+    own: Container[str] = (),
+    owner: Owner | None = None,
+) -> Plan:
     """Match a study with runs, by default all that there are, newest first.
 
     A finished run is taken before a living one, and that before one that can be resumed; among
     equals one of those that the study has already. own: their ids.
+    owner: who asks, in a class, where nobody goes on with what another has left.
     """
-    known = _known(runs.list_runs() if listed is None else listed)
+    every = runs.list_runs() if listed is None else listed
+    known = _known(run for run in every if owner is None or not _is_left_by_another(run, owner))
     wanted: list[Wanted] = []
     left_out = list(study.left_out())
     costs: dict[ExperimentConfig, Estimate] = {}
@@ -119,6 +128,12 @@ def _memory_bytes(
     """What runs like this one take at once."""
     number = min(cores.side_by_side(one.config), len(waiting))
     return number * costs[one.config].memory_bytes
+
+
+def _is_left_by_another(run: Run, owner: Owner) -> bool:
+    """Whether a run rests unfinished, and somebody else's it is."""
+    is_own = run.owner is not None and run.owner.key == owner.key
+    return not is_own and run.state in RESUMABLE
 
 
 def _known(listed: Iterable[Run]) -> dict[ExperimentConfig, list[Run]]:

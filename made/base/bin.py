@@ -1,0 +1,79 @@
+"""A bin: what was deleted lies in it for a day and can be taken back.
+
+Each thing in it is a folder `<milliseconds since 1970>-<its own name>`.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from made.base.errors import MadeError
+
+KEPT_SECONDS = 24 * 3600.0
+_NAME = re.compile(r"(\d{13})-(.+)", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Thrown:
+    """Something in the bin: its own name, where it lies, and when it came there (s since 1970)."""
+
+    name: str
+    path: Path
+    at: float
+
+
+def throw(bin: Path, path: Path) -> None:
+    """Move a folder of the same disk into the bin, and remove what has been there for too long."""
+    bin.mkdir(parents=True, exist_ok=True)
+    path.rename(bin / f"{time.time_ns() // 1_000_000:013}-{path.name}")
+    sweep(bin)
+
+
+def thrown(bin: Path) -> list[Thrown]:
+    """All that can still be taken back, the latest first."""
+    return [one for one in _all(bin) if not _is_old(one)]
+
+
+def find(bin: Path, name: str) -> Thrown | None:
+    """The latest of that name that can be taken back."""
+    return next((one for one in thrown(bin) if one.name == name), None)
+
+
+def take_back(one: Thrown, home: Path) -> None:
+    """Move it to where it was. Raises MadeError where something of its name is there by now."""
+    if (home / one.name).exists():
+        raise MadeError(f"There is another {one.name!r} by now: delete that one first.")
+    try:
+        one.path.rename(home / one.name)
+    except FileNotFoundError:
+        raise MadeError(f"{one.name!r} is in the bin no more.") from None
+
+
+def sweep(bin: Path) -> None:
+    """Remove for good what has been in the bin for longer than a day."""
+    for one in _all(bin):
+        if _is_old(one):
+            remove(one)
+
+
+def remove(one: Thrown) -> None:
+    """Remove it for good."""
+    shutil.rmtree(one.path, ignore_errors=True)
+
+
+def _is_old(one: Thrown) -> bool:
+    return time.time() - one.at > KEPT_SECONDS
+
+
+def _all(bin: Path) -> list[Thrown]:
+    try:
+        paths = [path for path in bin.iterdir() if path.is_dir() and not path.is_symlink()]
+    except OSError:
+        return []
+    found = [(path, _NAME.fullmatch(path.name)) for path in paths]
+    every = [Thrown(match[2], path, int(match[1]) / 1000) for path, match in found if match]
+    return sorted(every, key=lambda one: one.at, reverse=True)
