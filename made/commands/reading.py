@@ -145,6 +145,9 @@ def list_runs(arguments: argparse.Namespace) -> int:
         headers = ("id", "name", "status", "dataset", "input", "epochs")
         names = ("id", "name", "status", "dataset", "encoding", "epochs")
         figures = {"validation_nll": "validation NLL", "kl_nats": "KL", "nll_nats": "test NLL"}
+        for row in rows:
+            if row.get("silent_seconds") is not None:
+                row["status"] += f", silent for {row['silent_seconds']:.0f} s"
         columns: list[Sequence[Any]] = [[row.get(name) for row in rows] for name in names]
         for name in figures:
             errors = [error_of(row, name) for row in rows]
@@ -162,12 +165,15 @@ def _describe(run: Run) -> dict[str, Any]:
     known = {"id": run.id, "name": run.label, "path": str(run.path)}
     if run.problem:
         return known | {"status": "broken", "problem": run.problem}
+    from made.runs.heartbeat import silent_seconds
+
     config, status, best = run.config, run.status(), run.best_epoch or {}
     result: Mapping[str, Any] = run.result or {}
     preset = presets.preset_of(config)
     kind = config.model.model
     return known | {
         "status": status.state,
+        "silent_seconds": silent_seconds(run),
         "device": status.device or None,
         "engine": status.engine or None,
         "dataset": config.data.dataset,

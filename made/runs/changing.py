@@ -11,7 +11,7 @@ from filelock import Timeout
 from made.base.errors import MadeError
 from made.base.files import parse_object, read_or, to_json, write_atomically
 from made.people import acting
-from made.runs import allowance, jobs
+from made.runs import allowance, disk, jobs
 from made.runs.folder import LIVING, Run
 from made.runs.jobs import LOCAL, LOCK_SECONDS, Launcher
 from made.runs.writer import RunWriter
@@ -22,6 +22,7 @@ FILE = "wanted.json"
 LIMIT = 100_000
 
 
+@disk.sentences()
 def change(run: Run, values: Mapping[str, Any]) -> None:
     """Let a run go on with some settings changed, from its next minibatch on.
 
@@ -42,6 +43,7 @@ def change(run: Run, values: Mapping[str, Any]) -> None:
         _note(run, values)
 
 
+@disk.sentences()
 def go_on(run: Run, epochs: int, *, launcher: Launcher = LOCAL) -> Run:
     """Let a run that has ended go on, from its last checkpoint, to so many epochs in all.
 

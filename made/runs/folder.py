@@ -16,6 +16,7 @@
 | test_log_probs.npy | its log p of each test example in nats, float32 (N,), in their order |
 | data.npz | some rows and the truth, to show the data where they are not at hand |
 | lock, launch.json | held while a worker lives; the process that was launched |
+| heartbeat, reserve | touched while a worker runs; room for its last status on a full disk |
 | request, log.txt | a word to the worker; its output |
 | words/00…-step, moment.npz | words to a held run, in their order; its latest minibatch |
 
@@ -216,9 +217,14 @@ class Run:
             return False
         return self.id in tickets.ids(self.path.parent, recorded.device)
 
+    @property
+    def launched_pid(self) -> int | None:
+        """The process that was launched, where it is a local one; it may be gone long since."""
+        return read_or(self.path / "launch.json", parse_pid, None, limit=SMALL)
+
     def _is_launching(self, recorded: Status) -> bool:
         """Whether the process that was launched may still be on its way to the lock."""
-        pid = read_or(self.path / "launch.json", parse_pid, None, limit=SMALL)
+        pid = self.launched_pid
         # One that says it was launched in the future was launched by another clock, or by nobody.
         age = abs(time.time() - recorded.launched)
         if pid is None:

@@ -6,7 +6,7 @@ import time
 
 from made.base.errors import MadeError
 from made.people import acting
-from made.runs import jobs, words
+from made.runs import disk, jobs, words
 from made.runs.folder import LIVING, Run
 from made.runs.jobs import LOCAL, Launcher
 from made.runs.words import Word
@@ -33,6 +33,7 @@ def resume(run: Run, word: Word = "step", *, launcher: Launcher = LOCAL) -> Run:
     return jobs.resume(run, launcher=_After(word, launcher))
 
 
+@disk.sentences()
 def ask(run: Run, word: Word, patience: float = 0.0) -> None:
     """Tell a living run to hold, or what to do from where it is held; no effect on one at rest.
 

@@ -17,7 +17,7 @@ from made.base.errors import MadeError
 from made.base.files import bytes_or_none, to_json, write_atomically
 from made.base.places import PROJECT
 from made.people import acting
-from made.runs import allowance, line, origin, store, words
+from made.runs import allowance, disk, line, origin, store, words
 from made.runs.folder import LIVING, Run
 from made.runs.writer import RunWriter
 from made.setups import extensions
@@ -96,6 +96,7 @@ def worker_environment(runs_folder: Path, *configs: ExperimentConfig) -> dict[st
 LOCAL = LocalLauncher()
 
 
+@disk.sentences()
 def start(
     config: ExperimentConfig,
     label: str | None = None,
@@ -119,6 +120,7 @@ def start(
     return run
 
 
+@disk.sentences()
 def create(
     config: ExperimentConfig,
     label: str | None = None,
@@ -146,6 +148,7 @@ def create(
     return run
 
 
+@disk.sentences()
 def resume(run: Run, *, launcher: Launcher = LOCAL) -> Run:
     """Let a run that is at rest go on as if it had never stopped; a living one is left alone.
 
@@ -179,6 +182,7 @@ def require_resumable(run: Run) -> None:
         raise MadeError(f"{run.label!r} is finished: let it go on for more epochs.")
 
 
+@disk.sentences()
 def stop(run: Run) -> None:
     """Ask a living run to write a checkpoint and end as "stopped"; a paused one is stopped at once.
 
@@ -206,6 +210,7 @@ def _rest_uncalled(run: Run, word: Request) -> bool:
     return False
 
 
+@disk.sentences()
 def pause(run: Run) -> None:
     """Ask a living run to write a checkpoint and end as "paused"; no effect on one at rest."""
     acting.require("pause", run)

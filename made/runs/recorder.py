@@ -14,7 +14,7 @@ from typing import Any
 from made.base.errors import MadeError
 from made.base.tensors import load_tensors, save_tensors
 from made.base.text import short_bytes
-from made.runs import moments
+from made.runs import disk, moments
 from made.runs.failures import explain
 from made.runs.folder import Run
 from made.runs.writer import RunWriter
@@ -205,9 +205,14 @@ class Recorder:
         changes["step"] = self.step if step is None else step
         if self.learner is not None:
             changes["training_seconds"] = self.clock.seconds
-        # A full disk may refuse even this; the run then counts as interrupted.
-        with suppress(OSError):
+        try:
             self.writer.update(durable=True, state=state, **changes)
+        except OSError:
+            # The room kept for this; a run whose folder is gone has none and nothing to say.
+            disk.release(self.run)
+            with suppress(OSError):
+                self.writer.update(durable=True, state=state, **changes)
+        disk.release(self.run)
 
     def fail(self, error: Exception) -> None:
         """Write why the run failed, and what can be saved of it."""
@@ -216,7 +221,7 @@ class Recorder:
         if self.learner is not None and self.best_is_new:
             with suppress(Exception):
                 self._save("best", self.learner.best_weights())
-        message, cause = explain(error, self.run.recorded.device or "the device")
+        message, cause = explain(error, self.run.recorded.device or "the device", self.run)
         step = getattr(error, "step", self.step)
         self.end("failed", f"{message} {self.kept()}", cause=cause, step=step)
 

@@ -15,7 +15,7 @@ from made.base.errors import MadeError
 from made.base.files import new_folder, to_json, write_atomically
 from made.base.places import runs_folder
 from made.people import acting, persons
-from made.runs import notes
+from made.runs import disk, notes
 from made.runs.folder import ID, LIVING, Run, is_shipped, shipped_homes
 from made.runs.names import default_label
 from made.runs.records import MAX_LABEL_LENGTH, is_label
@@ -130,6 +130,7 @@ def _require_own(run: Run, verb: str) -> None:
         raise MadeError(f"{run.label!r} ships with the project and cannot be {verb}.")
 
 
+@disk.sentences()
 def rename(run: Run, label: str) -> None:
     """Give the run another display name. Raises MadeError for one that will not do."""
     _require_own(run, "renamed")
@@ -137,6 +138,7 @@ def rename(run: Run, label: str) -> None:
     write_atomically(run.path / "label.json", to_json({"label": checked_label(label)}).encode())
 
 
+@disk.sentences()
 def annotate(run: Run, noted: notes.Notes) -> None:
     """Keep what people note about a run, a shipped one and a living one included.
 
@@ -149,6 +151,7 @@ def annotate(run: Run, noted: notes.Notes) -> None:
     write_atomically(run.notes_path, content)
 
 
+@disk.sentences()
 def delete(run: Run) -> None:
     """Move the run with everything in it into the bin, where it stays for a day.
 

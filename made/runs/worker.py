@@ -21,8 +21,9 @@ from made import datasets
 from made.base.errors import MadeError
 from made.base.tensors import load_tensors
 from made.base.threads import tiny_as_zero, torch_threads
-from made.runs import calls, changing, jobs, line, moments, origin
+from made.runs import calls, changing, disk, jobs, line, moments, origin
 from made.runs.folder import Run
+from made.runs.heartbeat import beating
 from made.runs.holding import Forgotten, Holding
 from made.runs.recorder import Recorder
 from made.runs.records import Status
@@ -85,7 +86,10 @@ class Worker:
     def execute(self) -> None:
         """Bring the run to its end, whatever that is, and record it. Never raises."""
         try:
+            self.recorder.writer.sweep()
+            disk.reserve(self.run)
             with (
+                beating(self.run),
                 turn(self.run, self.recorder.writer, self._obey, self._say) as device,
                 tiny_as_zero(),
                 torch_threads(num_threads(self.run)),
@@ -159,7 +163,12 @@ class Worker:
             self.on_message(message)
 
     def _obey(self) -> None:
-        """Raises Interrupted where a pause or a stop is asked for, after writing a checkpoint."""
+        """Raises Interrupted where a pause or a stop is asked for, after writing a checkpoint.
+
+        Raises MadeError where the folder of the run is gone, for whom nobody need wait or train.
+        """
+        if not self.run.path.is_dir():
+            raise MadeError("The folder of this run was removed while it lived.")
         request = self.request or jobs.requested(self.run)
         if request is None:
             return

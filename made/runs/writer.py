@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -14,21 +15,28 @@ import numpy as np
 from made.base.files import pack_arrays, sync, to_json, write_atomically
 from made.runs import film_epochs
 from made.runs.folder import CHANGES, TEST_LOG_PROBS, Run, samples_name
+from made.training.state import MEETING
 
 if TYPE_CHECKING:
     from made.datasets import Dataset
     from made.setups.changes import Change
 
 NUM_ROWS = 64
+# What only a worker writes, or who is about to launch one: half of it is of a worker that is gone.
 WRITTEN = (
     "status.json",
     "epochs.jsonl",
     "losses.f32",
     "best.*",
     "last.*",
+    "start.*",
     "result.*",
+    "data.npz",
+    "moment.npz",
     TEST_LOG_PROBS,
 )
+# The names that `safetensors` gives to what it has not written to its end.
+OF_TENSORS = ".tmp??????"
 
 
 class RunWriter:
@@ -49,15 +57,23 @@ class RunWriter:
     ) -> None:
         write_atomically(self.run.path / name, content, durable=durable)
 
+    def sweep(self) -> None:
+        """Take away what a killed worker has left half-written.
+
+        What people write at any time, such as their notes, may be under way just now, and stays.
+        """
+        patterns = [*(f".{name}.*.tmp" for name in WRITTEN), "samples/.*.tmp", OF_TENSORS]
+        for pattern in patterns:
+            for leftover in self.run.path.glob(pattern):
+                leftover.unlink(missing_ok=True)
+        for meeting in self.run.path.glob(f"{MEETING}*"):
+            shutil.rmtree(meeting, ignore_errors=True)
+
     def truncate(self, *, steps: int, epochs: int) -> None:
         """Cut the logs to what a checkpoint of `steps` minibatches and `epochs` epochs contains.
 
-        What a killed worker has left half-written goes too. Losses that a loss of power has taken
-        are filled with NaN: place n stays minibatch n.
+        Losses that a loss of power has taken are filled with NaN: place n stays minibatch n.
         """
-        for name in WRITTEN:
-            for leftover in self.run.path.glob(f".{name}.*.tmp"):
-                leftover.unlink(missing_ok=True)
         losses = self.run.losses(most=steps)
         gap = np.full(steps - len(losses), np.nan, "<f4")
         self.write("losses.f32", losses.astype("<f4").tobytes() + gap.tobytes())

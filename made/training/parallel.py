@@ -33,7 +33,7 @@ from made.setups.config import ExperimentConfig
 from made.training.events import EVENTS, EpochEnd, Event, Finished
 from made.training.failures import TrainingFailure
 from made.training.path import EnginePath
-from made.training.state import BestWeights, Stored, TrainingState
+from made.training.state import MEETING, BestWeights, Stored, TrainingState
 
 LOOPBACK = "127.0.0.1"
 LOOK_SECONDS = 0.5
@@ -63,7 +63,8 @@ class Group:
         extensions.require_importable(config)
         self.config, self.num_processes = config, len(devices)
         self.best: BestWeights | None = None
-        self.folder = TemporaryDirectory(prefix="made-")
+        # Where whoever opens the run for writing sweeps, should this process be killed.
+        self.folder = TemporaryDirectory(prefix=MEETING, dir=log.parent)
         job = {
             "config": config.model_dump_json(),
             "devices": devices,

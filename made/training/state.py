@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 WEIGHTS, BEST, AVERAGE, OPTIMIZER = "model", "best", "average", "optimizer"
 SCALARS, SEQUENCE = "optimizer_scalars", "sequence"
+# How the folder in which the processes of a run on several devices meet is named at first.
+MEETING = ".made-"
 
 Stored = tuple[dict[str, "Tensor"], dict[str, str]]
 

@@ -14,7 +14,8 @@ from made import datasets, plots
 from made.base.errors import MadeError
 from made.base.text import clock, short_count, significant, with_error
 from made.density.figures import error_of
-from made.runs.folder import Run
+from made.runs.folder import LIVING, Run
+from made.runs.heartbeat import silent_seconds
 from made.runs.records import Status
 from made.setups.changes import Change
 from made.setups.config import ExperimentConfig
@@ -180,6 +181,17 @@ def run_title(run: Run) -> str:
 
 def progress_line(run: Run, status: Status, place: int | None) -> str:
     """Where a run stands, in one line."""
+    silent = silence(run) if status.state in LIVING else ""
+    return " · ".join(filter(None, [silent, _progress(run, status, place)]))
+
+
+def silence(run: Run) -> str:
+    """That the process of a living run gives no sign of life, and for how long; else empty."""
+    seconds = silent_seconds(run)
+    return "" if seconds is None else f"not answering for {seconds:,.0f} s"
+
+
+def _progress(run: Run, status: Status, place: int | None) -> str:
     epochs, state = run.latest_config.training.epochs, status.state
     if state == "queued":
         before = f"{place} before it" if place else "it is next"

@@ -7,7 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
-from made.runs import jobs, line
+from made.runs import ending, jobs, line
 from made.runs.folder import LIVING, RESUMABLE, Run
 from made.runs.forks import FORKING
 from made.runs.records import Status
@@ -102,12 +102,33 @@ def _status(run: Run, status: Status, words: str) -> None:
             st.markdown(words, width="stretch")
         stepping_buttons(run, status.state)
         _buttons(run, status.state)
+    if status.state in LIVING:
+        _silence(run)
     if status.message and status.state == "failed":
         st.error(f"Step {status.step:,}: {plain(status.message)}", icon=":material/error:")
     elif status.message and status.state == "interrupted":
         st.warning(plain(status.message), icon=":material/bolt:")
     elif status.message and status.state == "paused":
         st.caption(plain(status.message))
+
+
+def _silence(run: Run) -> None:
+    """That the process of a living run gives no sign of life, and how to be rid of it."""
+    words = run_views.silence(run)
+    if not words:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.warning(
+            f"Its process is {words}: it was stopped from outside, or waits for a disk. It may go "
+            "on by itself; ended, the run can be resumed from its last checkpoint.",
+            icon=":material/hourglass_disabled:",
+            width="stretch",
+        )
+        if not run.is_shipped and st.button(
+            "End its process", icon=":material/power_settings_new:", key=f"end-{run.id}"
+        ):
+            ending.end_process(run)
+            st.rerun()
 
 
 def _buttons(run: Run, state: str) -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from collections.abc import Callable
+from pathlib import Path
 
+import psutil
 import pytest
 from compared_runs import make_run
 from streamlit.testing.v1 import AppTest
 from train_page import ROUTER, checked, open_page, sentences
+from worker_process import Held, settings, wait_for
 
 from made import runs
+from made.runs import heartbeat, jobs
 from made.views import comparison, run_views
 from pages.shared import pulse
 
@@ -97,3 +104,18 @@ def test_why_one_stays_is_said(no_worker: None) -> None:
     with run.lock():
         checked(page.button(key="compare_quarantine").click().run())
     assert "still writes the run" in page.error[0].value
+
+
+def test_a_process_that_does_not_answer_is_ended_by_a_button(folder: Path) -> None:
+    run = jobs.start(settings(epochs=3), launcher=Held(15))
+    wait_for(lambda: run.status().step == 15 and run.recorded.pid, "step 15")
+    process = psutil.Process(run.recorded.pid)
+    process.send_signal(signal.SIGSTOP)
+    wait_for(lambda: process.status() == psutil.STATUS_STOPPED, "the stop")
+    past = time.time() - 40
+    os.utime(run.path / heartbeat.FILE, (past, past))
+    page = open_page(run=run.id)
+    assert page.warning[0].value.startswith("Its process is not answering for 4")
+    checked(page.button(key=f"end-{run.id}").click().run())
+    assert run.state == "interrupted"
+    assert page.button(key=f"resume-{run.id}")
