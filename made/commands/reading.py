@@ -12,6 +12,7 @@ from made.base.text import told_apart
 from made.commands import output
 from made.density.figures import error_of
 from made.setups import presets
+from made.setups.config import num_choices
 
 if TYPE_CHECKING:
     from made.datasets import DatasetInfo
@@ -135,8 +136,17 @@ def list_datasets(arguments: argparse.Namespace) -> int:
 
 def list_runs(arguments: argparse.Namespace) -> int:
     from made import runs
+    from made.runs.folder import ENDED
+    from made.runs.kept_index import KeptIndex
 
-    rows = [_describe(run) for run in runs.list_runs()]
+    index = KeptIndex(
+        _describe,
+        lambda row: row["status"] in ENDED,
+        name="runs",
+        version=DESCRIPTION_VERSION,
+    )
+    known = presets.load_presets()
+    rows = index.read(runs.list_runs(), key=(num_choices(), tuple(known.items())))
     if arguments.json:
         output.print_json(rows)
     elif not rows:
@@ -158,6 +168,10 @@ def list_runs(arguments: argparse.Namespace) -> int:
             if "problem" in row:
                 print(f"\n{row['problem']}")
     return 0
+
+
+# Another one whenever `_describe` says something else of the same folder.
+DESCRIPTION_VERSION = 1
 
 
 def _describe(run: Run) -> dict[str, Any]:

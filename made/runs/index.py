@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from pathlib import Path
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -54,7 +55,7 @@ class Index(Generic[Reading]):
         self, read: Callable[[Run], Reading], is_settled: Callable[[Reading], bool]
     ) -> None:
         self._read, self._is_settled = read, is_settled
-        self._known: dict[str, tuple[object, Reading]] = {}
+        self._known: dict[str, tuple[tuple[Path, Signature, object], Reading]] = {}
         self._lock = Lock()
 
     def read(self, runs: Iterable[Run], key: object = None) -> list[Reading]:
