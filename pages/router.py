@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from made import plots
-from pages.shared import frame
+from pages.shared import entrance, frame
 from pages.shared.session import shown_errors
 from pages.shared.way_back import show_way_back
 
@@ -18,18 +18,21 @@ ICONS = {
     "data": ":material/database:",
 }
 
+CLASS = {"classroom": ":material/groups:"}
+TITLES = {"classroom": "Class"}
+
 st.set_page_config(page_title="MADE", page_icon=plots.icon(), layout="wide")
 
 page = st.navigation(
     [
         st.Page(
             PAGES / name / "page.py",
-            title=name.capitalize(),
+            title=TITLES.get(name, name.capitalize()),
             icon=icon,
             url_path=name,
             default=name == "train",
         )
-        for name, icon in ICONS.items()
+        for name, icon in (ICONS | (CLASS if entrance.is_class() else {})).items()
     ]
     + [st.Page(PAGES / "explore" / "old_link.py", url_path="samples", visibility="hidden")],
     position="top",
@@ -38,6 +41,7 @@ frame.begin()
 content = st.container()
 frame.switch()
 with content:
-    show_way_back(page.url_path)
-    with shown_errors():
-        page.run()
+    if entrance.is_open():
+        show_way_back(page.url_path)
+        with shown_errors():
+            page.run()

@@ -176,7 +176,8 @@ def run_title(run: Run) -> str:
     if run.is_shipped:
         return f"{run.label} · comes with the dashboard"
     made = datetime.fromtimestamp(run.recorded.created)
-    return f"{run.label} · {made:%d %b %H:%M:%S}"
+    by = f" · {run.owner.name}" if run.owner else ""
+    return f"{run.label}{by} · {made:%d %b %H:%M:%S}"
 
 
 def progress_line(run: Run, status: Status, place: int | None) -> str:

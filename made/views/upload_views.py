@@ -12,7 +12,8 @@ from made.datasets.rows import picture_shape
 from made.datasets.settings import DataConfig
 from made.datasets.uploads import quota
 from made.datasets.uploads.reading import ReadUpload
-from made.datasets.uploads.store import SUFFIXES, Kind, source_of
+from made.datasets.uploads.store import SUFFIXES, Belonging, Kind, source_of
+from made.people import acting
 from made.runs.folder import LIVING, Run
 from made.views import data_views
 from made.views.pictures import Picture, rows_as_picture
@@ -65,9 +66,13 @@ def preview(
 def kept(keep: Callable[[str], str], label: str, owner: str | None = None) -> tuple[str, bool]:
     """The name of data that were kept under a label, and whether they were there before.
 
-    owner: whose limits hold and to whom they count; None: to nobody, and those of all together.
+    owner: whose limits hold and to whom they count, by default who acts now, in a class; else
+    nobody, and the limits are those of all together.
     Raises MadeError, also where there is no room for more.
     """
+    acting.require("upload")
+    if owner is None and (someone := acting.owner()):
+        owner = someone.key
     quota.check_room(owner)
     before = datasets.upload_names()
     name = keep(label)
@@ -108,6 +113,8 @@ def users(name: str) -> list[Run]:
 
 def deletion(name: str) -> tuple[str, bool]:
     """The question before a deletion, and whether it may be answered with yes."""
+    if reason := acting.refusal("delete", Belonging(name)):
+        return reason, False
     using = users(name)
     if busy := [run.label for run in using if run.state in LIVING]:
         return f"“{busy[0]}” is training on it: stop that run first.", False

@@ -11,11 +11,13 @@ from made import runs
 from made.base.errors import MadeError
 from made.base.text import counted, first_few
 from made.runs import notes
+from made.runs.folder import Run
 from made.studies import archive
 from made.views import comparison_tables, run_edits
 from made.views.comparison import RunRow
 from pages.compare import studies
 from pages.compare.selection import DONE, REFUSED, choose
+from pages.shared.person import why_not
 from pages.shared.plain_text import plain
 
 EDITOR = "compare_editor"
@@ -49,9 +51,19 @@ def _manage(chosen: Sequence[RunRow], listed: Sequence[RunRow]) -> None:
         required=True,
         label_visibility="collapsed",
     )
-    rows = scopes[scope]
-    if not rows:
+    every = scopes[scope]
+    if not every:
         st.info("No run is ticked: take all that are listed.", icon=":material/checklist:")
+        return
+    reasons = [why_not("change", Run.open(row.id)) for row in every]
+    rows = [row for row, reason in zip(every, reasons, strict=True) if reason is None]
+    if len(rows) < len(every):
+        st.info(
+            f"{counted(len(every) - len(rows), 'run')} left out. "
+            f"{next(reason for reason in reasons if reason)}",
+            icon=":material/lock:",
+        )
+    if not rows:
         return
     _edit(rows)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -113,7 +125,7 @@ def _deletion(rows: Sequence[RunRow]) -> None:
     with st.popover("Delete …", icon=":material/delete:"):
         st.markdown(
             f"Delete {counted(len(rows), 'run')} with their checkpoints: {plain(names)}? "
-            "This cannot be undone."
+            "For a day they can be restored, by Deleted below the table."
         )
         if st.button("Yes, delete them", type="primary", icon=":material/delete:"):
             _act(run_edits.delete, rows, "Deleted")
@@ -131,7 +143,10 @@ def _act(act: Callable[..., list[str]], rows: Sequence[RunRow], did: str, *argum
 def import_menu() -> None:
     """Take in a run or a study that was exported elsewhere."""
     serial = st.session_state.setdefault(SERIAL, 0)
-    with st.popover("Import", icon=":material/upload_file:"):
+    reason = why_not("import")
+    with st.popover(
+        "Import", icon=":material/upload_file:", disabled=reason is not None, help=reason
+    ):
         st.file_uploader(
             "An exported run or study",
             "zip",

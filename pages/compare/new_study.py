@@ -11,6 +11,7 @@ import streamlit as st
 from made import datasets
 from made.base.errors import MadeError
 from made.base.text import counted, duration, exact, short_bytes
+from made.people import acting
 from made.setups import words
 from made.setups.checks import no_effect
 from made.setups.config import (
@@ -82,12 +83,13 @@ def form(choose: Callable[[str], None]) -> None:
             study = READY[kind](base, range(number), seed_of)
         if problem := study.problem():
             raise MadeError(problem)
-        found = plan(study)
+        found = plan(study, owner=acting.owner())
+        refused = control.refusal(study)
     except MadeError as error:
         _start_button(choose, None, str(error))
         return
     _cost(study, found)
-    _start_button(choose, study, None if found.wanted else found.left_out[0].reason)
+    _start_button(choose, study, refused if found.wanted else found.left_out[0].reason)
 
 
 def _own_axes(base: ExperimentConfig) -> dict[str, Sequence[Any]]:

@@ -15,6 +15,7 @@ from made.base.text import counted
 from made.views import comparison, comparison_tables, run_groups
 from made.views.comparison import RunRow
 from made.views.run_groups import RunGroup
+from pages.compare.deleted import deleted_menu
 from pages.compare.manage import import_menu, manage_button
 from pages.compare.selection import CHOSEN, choose
 from pages.shared.plain_text import plain
@@ -241,4 +242,5 @@ def _foot(rows: Sequence[RunRow], listed: Sequence[RunRow], chosen: Sequence[Run
             args=([],),
         )
         manage_button(chosen, listed)
+        deleted_menu()
         import_menu()

@@ -12,6 +12,7 @@ from made.studies.folder import StoredStudy
 from made.studies.progress import Progress, progress
 from made.views.study_titles import study_titles
 from pages.compare.new_study import new_study
+from pages.shared.person import why_not
 from pages.shared.plain_text import plain
 from pages.shared.pulse import pulse
 from pages.shared.session import fragment, shown_errors
@@ -123,19 +124,28 @@ def _manage(stored: StoredStudy) -> None:
         # Where the process that conducts it was killed, its runs still go on.
         is_left = state == "interrupted" and found.living > 0
         can_stop = is_left or (goes_on and state != "stopping")
-        _button(word, ":material/play_arrow:", control.start, stored, is_off=goes_on)
-        _button("Pause", ":material/pause:", control.pause, stored, is_off=not goes_on or asked)
-        _button("Stop", ":material/stop:", control.stop, stored, is_off=not can_stop)
+        is_others = why_not("change", stored)
+        _button(word, ":material/play_arrow:", control.start, stored, is_others, is_off=goes_on)
+        _button(
+            "Pause",
+            ":material/pause:",
+            control.pause,
+            stored,
+            is_others,
+            is_off=not goes_on or asked,
+        )
+        _button("Stop", ":material/stop:", control.stop, stored, is_others, is_off=not can_stop)
+    reason = why_not("delete", stored)
     with st.popover(
         "",
         icon=":material/delete:",
-        help="To delete it, stop it first." if goes_on else "Delete this study",
-        disabled=goes_on,
+        help=reason or ("To delete it, stop it first." if goes_on else "Delete this study"),
+        disabled=goes_on or reason is not None,
         key=f"study-delete-{stored.id}",
     ):
         st.markdown(
             f"Delete “{plain(stored.title)}” with the runs that it has started? Runs that it "
-            "found when it was made stay. This cannot be undone."
+            "found when it was made stay. For a day it can be restored, by Deleted below."
         )
         _button("Yes, delete it", ":material/delete:", _delete, stored)
 
@@ -145,10 +155,19 @@ def _button(
     icon: str,
     act: Callable[[StoredStudy], None],
     stored: StoredStudy,
+    reason: str | None = None,
     is_off: bool = False,
 ) -> None:
-    key = f"study-{label}-{stored.id}"
-    st.button(label, icon=icon, key=key, disabled=is_off, on_click=_tried, args=(act, stored))
+    """reason: why who is here may not do this."""
+    st.button(
+        label,
+        icon=icon,
+        key=f"study-{label}-{stored.id}",
+        disabled=is_off or reason is not None,
+        help=reason,
+        on_click=_tried,
+        args=(act, stored),
+    )
 
 
 def _tried(act: Callable[[StoredStudy], None], stored: StoredStudy) -> None:

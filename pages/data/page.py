@@ -31,6 +31,7 @@ from pages.shared.frame import (
     places,
     write_link,
 )
+from pages.shared.person import why_not
 from pages.shared.pictures import show_picture
 from pages.shared.plain_text import plain
 from pages.shared.session import shown_errors
@@ -127,7 +128,15 @@ def use_button(config: DataConfig) -> None:
 def download(config: DataConfig) -> None:
     """Offer to fetch what is not at hand; without network the error says which file goes where."""
     st.info("These data are not on this machine yet.", icon=":material/cloud_download:")
-    if not st.button("Download", type="primary", icon=":material/download:"):
+    refused = why_not("download")
+    pressed = st.button(
+        "Download",
+        type="primary",
+        icon=":material/download:",
+        disabled=refused is not None,
+        help=refused,
+    )
+    if not pressed or refused:
         return
     bar = st.progress(0.0, "Asking for the file")
     try:

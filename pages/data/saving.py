@@ -11,6 +11,7 @@ from made.base.errors import MadeError
 from made.datasets.settings import DataConfig
 from made.views import drawing, upload_views
 from pages.data.upload_form import added
+from pages.shared.person import why_not
 from pages.shared.plain_text import plain
 from pages.shared.setup import PREFIX, seed_from_link
 
@@ -22,6 +23,7 @@ def save_box(kind: str, keep: Callable[[str], str]) -> None:
 
     keep: keeps the drawing under a label and returns its dataset name. Raises MadeError.
     """
+    refused = why_not("upload")
     label = st.text_input("Name", drawing.NAMES[kind], max_chars=80, key=f"drawn_{kind}_name")
     with st.container(horizontal=True):
         is_trained = st.button(
@@ -29,13 +31,15 @@ def save_box(kind: str, keep: Callable[[str], str]) -> None:
             type="primary",
             icon=":material/play_circle:",
             key=f"train_{kind}",
-            help="Saves it and takes it to the Train page.",
+            disabled=refused is not None,
+            help=refused or "Saves it and takes it to the Train page.",
         )
         is_saved = st.button(
             "Save",
             icon=":material/save:",
             key=f"save_{kind}",
-            help="Keeps it among your own datasets and shows it there.",
+            disabled=refused is not None,
+            help=refused or "Keeps it among your own datasets and shows it there.",
         )
         st.button(
             "Close", icon=":material/close:", key=f"close_{kind}", on_click=close, type="tertiary"

@@ -12,6 +12,7 @@ from made.datasets.uploads.reading import ReadUpload
 from made.views import data_views, upload_views
 from made.views.pictures import Picture
 from pages.data.reading import forget_file, read_file
+from pages.shared.person import why_not
 from pages.shared.pictures import show_picture
 from pages.shared.plain_text import plain
 from pages.shared.session import shown_errors
@@ -77,7 +78,15 @@ def _options(upload: ReadUpload, key: str) -> dict[str, Any] | None:
         "Name", upload_views.label_of(upload.filename), max_chars=80, key=f"upload_label_{key}"
     )
     options = {"picture": _picture_options, "rows": _row_options}.get(kind, dict)()
-    if st.button("Add this dataset", type="primary", icon=":material/add:", width="stretch"):
+    refused = why_not("upload")
+    if st.button(
+        "Add this dataset",
+        type="primary",
+        icon=":material/add:",
+        width="stretch",
+        disabled=refused is not None,
+        help=refused,
+    ):
         _add(upload, label, {"kind": kind, **options})
     return {"kind": kind, **options}
 

@@ -13,6 +13,7 @@ from made.runs.forks import FORKING
 from made.setups.config import ExperimentConfig, field_options, field_title
 from made.views import run_views
 from pages.shared.fields import field_words, number_field
+from pages.shared.person import why_not
 from pages.shared.plain_text import plain
 from pages.shared.session import look_at
 
@@ -52,6 +53,8 @@ def _why_not(run: Run) -> str | None:
     """Why a run can neither change nor go on."""
     if run.is_shipped:
         return "This run ships with the dashboard: start a new one from its set-up or its weights."
+    if reason := why_not("change", run):
+        return reason
     if run.config.training.num_devices > 1:
         return "A run on several devices cannot change."
     if run.state not in LIVING and "last" not in run.checkpoints():

@@ -10,7 +10,7 @@ import streamlit as st
 from made.base.errors import MadeError
 from made.base.text import duration, short_bytes, short_count
 from made.datasets import DatasetInfo
-from made.runs import held, jobs
+from made.runs import allowance, held, jobs
 from made.runs.folder import LIVING, Run
 from made.runs.forks import FORKING
 from made.setups.config import ExperimentConfig
@@ -31,7 +31,8 @@ class Started:
 def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None) -> None:
     """Train, or the one sentence on why not."""
     cost = estimate(config, info)
-    problem = problem or (None if cost.fits else cost.reason)
+    refused = allowance.refusal(config)
+    problem = problem or (None if cost.fits else cost.reason) or refused
     started = st.session_state.setdefault("started", Started())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(

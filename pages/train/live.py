@@ -16,11 +16,18 @@ from made.views.film import has_film
 from made.views.pictures import Picture
 from pages.shared.film import show_film
 from pages.shared.frame import is_large, is_narrow, is_presenting
+from pages.shared.person import why_not
 from pages.shared.plain_text import plain
 from pages.shared.pulse import pulse
 from pages.shared.session import fragment, shown_errors, state_badge
 from pages.train.live_chart import live_chart
-from pages.train.stepping import follow_reset, say_stepping, stepping_buttons
+from pages.train.stepping import (
+    follow_reset,
+    has_failed,
+    say_stepping,
+    stepping_buttons,
+    tried,
+)
 
 # Before the first loss of a run just launched, which one waits for; before the first picture; and
 # from then on.
@@ -67,6 +74,8 @@ def _panel(run_id: str, was_living: bool) -> None:
     refresh: float | None = REFRESH_SECONDS
     with shown_errors(), st.container(gap="xsmall"):
         run = Run.open(run_id)
+        if has_failed():
+            st.rerun()  # the page says it, above a panel that is drawn again and again
         follow_reset(run)
         status = run.status()
         figures = run_views.figure_line(run)
@@ -136,6 +145,7 @@ def _buttons(run: Run, state: str) -> None:
     is_living = state in LIVING
     can_stop = is_living or state == "paused"
     asked = jobs.requested(run) is not None
+    not_own = why_not("stop", run)
     if run.is_shipped or not (is_living or state in RESUMABLE):
         return
     if is_living:
@@ -143,27 +153,30 @@ def _buttons(run: Run, state: str) -> None:
             "Pause",
             icon=":material/pause:",
             key=f"pause-{run.id}",
-            help="Writes a checkpoint and frees the device; Resume goes on as if never paused.",
-            disabled=asked,
-            on_click=jobs.pause,
-            args=(run,),
+            help=not_own
+            or "Writes a checkpoint and frees the device; Resume goes on as if never paused.",
+            disabled=asked or not_own is not None,
+            on_click=tried,
+            args=(jobs.pause, run),
         )
     elif st.button(
         "Resume",
         icon=":material/play_arrow:",
         key=f"resume-{run.id}",
-        help="Goes on from the last checkpoint, as if never interrupted.",
+        help=not_own or "Goes on from the last checkpoint, as if never interrupted.",
+        disabled=not_own is not None,
     ):
-        jobs.resume(run, launcher=FORKING)
+        tried(jobs.resume, run, launcher=FORKING)
         st.rerun()
     st.button(
         "Stop",
         icon=":material/stop:",
         key=f"stop-{run.id}",
-        help="Ends the run and keeps its checkpoints." if can_stop else "Nothing runs.",
-        disabled=asked or not can_stop,
-        on_click=jobs.stop,
-        args=(run,),
+        help=not_own
+        or ("Ends the run and keeps its checkpoints." if can_stop else "Nothing runs."),
+        disabled=asked or not can_stop or not_own is not None,
+        on_click=tried,
+        args=(jobs.stop, run),
     )
 
 

@@ -10,10 +10,13 @@ from made.runs.folder import LIVING, Run
 from made.setups.config import ExperimentConfig
 from made.views.opening import comparison_line, differences
 from pages.shared.frame import is_presenting
+from pages.shared.person import why_not
 from pages.shared.plain_text import plain
 from pages.shared.session import choose_run, say_missing_run
 from pages.shared.setup import adopt
 from pages.train.change import change_box
+
+UNDOING = "For a day it can be restored, by Deleted on the Compare page."
 
 
 def run_header(config: ExperimentConfig) -> Run | None:
@@ -41,7 +44,13 @@ def run_header(config: ExperimentConfig) -> Run | None:
             args=(run.config,),
         )
         change_box(run, config)
-        with st.popover("Manage", icon=":material/more_horiz:", disabled=run.is_shipped):
+        not_own = why_not("rename", run)
+        with st.popover(
+            "Manage",
+            icon=":material/more_horiz:",
+            disabled=run.is_shipped or not_own is not None,
+            help=not_own,
+        ):
             _manage(run)
     _say_of(run, config)
     if failure := st.session_state.pop("manage_failure", None):
@@ -61,7 +70,7 @@ def _manage(run: Run) -> None:
     st.button("Rename", icon=":material/edit:", on_click=_rename, args=(run, key))
     st.divider()
     living = run.state in LIVING
-    st.markdown(f"Delete “{plain(run.label)}” with its checkpoints? This cannot be undone.")
+    st.markdown(f"Delete “{plain(run.label)}” with its checkpoints? {UNDOING}")
     st.button(
         "Yes, delete it",
         icon=":material/delete:",

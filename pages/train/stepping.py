@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
 
 from made.base.errors import MadeError
@@ -10,6 +13,7 @@ from made.runs.folder import LIVING, RESUMABLE, Run
 from made.runs.forks import FORKING
 from made.runs.words import Word
 from made.setups.config import ExperimentConfig
+from pages.shared.person import why_not
 from pages.shared.plain_text import plain
 from pages.shared.session import look_at
 
@@ -28,7 +32,7 @@ def stepping_buttons(run: Run, state: str) -> None:
     is_living = state in LIVING
     if run.is_shipped or not (is_living or state in RESUMABLE):
         return
-    problem = SEVERAL if run.config.training.num_devices > 1 else None
+    problem = SEVERAL if run.config.training.num_devices > 1 else why_not("play", run)
     if state == "held":
         _word(run, "play", "Play", ":material/play_arrow:", "p", "Trains on (key P).", problem)
     elif is_living:
@@ -54,6 +58,14 @@ def stepping_buttons(run: Run, state: str) -> None:
     )
 
 
+def tried(act: Callable[..., object], *arguments: Any, **named: Any) -> None:
+    """Do something with a run, or note why it may not be done; also the callback of buttons."""
+    try:
+        act(*arguments, **named)
+    except MadeError as error:
+        st.session_state[FAILURE] = str(error)
+
+
 def follow_reset(run: Run) -> None:
     """Look at the run that a reset of this one has begun, if any; the page is drawn anew then."""
     begun = _resets().get(run.id)
@@ -66,6 +78,11 @@ def follow_reset(run: Run) -> None:
     )
     del _resets()[run.id]
     st.rerun()
+
+
+def has_failed() -> bool:
+    """Whether a press could not do what it was to do, and nothing has said so yet."""
+    return FAILURE in st.session_state
 
 
 def say_stepping() -> None:

@@ -12,11 +12,11 @@ from typing import Any
 from made.base.errors import MadeError
 from made.base.files import parse_object, read_or, write_atomically
 from made.base.text import short_bytes
-from made.datasets.uploads.store import paths_of, upload_names
+from made.datasets.uploads.store import MAX_DESCRIPTION, paths_of, upload_names
+from made.people import acting
 
 MOST_UPLOADS = ("MADE_MAX_UPLOADS", 200)
 MOST_MEGABYTES = ("MADE_MAX_UPLOADS_MB", 4_000)
-MOST_DESCRIPTION = 1 << 16  # bytes
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,12 @@ def used(owner: str | None = None) -> Used:
 def check_room(owner: str | None = None) -> None:
     """Refuse one more upload where an owner's are as many, or as large, as is allowed.
 
-    The limits are MADE_MAX_UPLOADS and MADE_MAX_UPLOADS_MB of the environment. Raises MadeError.
+    The limits are MADE_MAX_UPLOADS and MADE_MAX_UPLOADS_MB of the environment, and those of a
+    class. Raises MadeError.
     """
     taken, number, megabytes = used(owner), _limit(*MOST_UPLOADS), _limit(*MOST_MEGABYTES)
+    if owner and (limits := acting.limits()):
+        number = min(number, limits.uploads)
     whose = "your own datasets" if owner else "the datasets that were uploaded or drawn here"
     if taken.number >= number:
         raise MadeError(
@@ -65,7 +68,7 @@ def _is_of(name: str, owner: str | None) -> bool:
 
 
 def _description(path: Path) -> dict[str, Any]:
-    return read_or(path, parse_object, {}, limit=MOST_DESCRIPTION)
+    return read_or(path, parse_object, {}, limit=MAX_DESCRIPTION)
 
 
 def _size(name: str) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, get_args
 import numpy as np
 
 from made.base.errors import MadeError
-from made.base.files import pack_arrays, write_atomically
+from made.base.files import pack_arrays, parse_object, read_or, write_atomically
 from made.base.places import runs_folder
 from made.base.text import short_bytes
 from made.datasets.arrays import MAX_BYTES, Source, read_npz
@@ -30,11 +30,14 @@ from made.datasets.given import SPLITS
 from made.datasets.rows import picture_shape
 from made.datasets.uploads.limits import MAX_UPLOAD_BYTES
 from made.datasets.uploads.readers import read_joint, read_picture, read_rows
+from made.people import acting
+from made.people.persons import Owner, owner_of
 
 if TYPE_CHECKING:
     from made.datasets.settings import DataConfig
 
 MAX_LABEL = 80
+MAX_DESCRIPTION = 1 << 16  # bytes
 NAME = re.compile(r"upload-([0-9a-f]{16})")
 SUFFIXES = {
     "joint": (".npy",),
@@ -228,8 +231,22 @@ def delete_upload(name: str) -> None:
     metadata_path, arrays_path = paths_of(name)
     if not metadata_path.is_file():
         raise _missing(name)
+    acting.require("delete", Belonging(name))
     metadata_path.unlink(missing_ok=True)
     arrays_path.unlink(missing_ok=True)
+
+
+class Belonging:
+    """To whom an upload belongs, in a class."""
+
+    def __init__(self, name: str) -> None:
+        self.path, _ = paths_of(name)
+
+    @property
+    def owner(self) -> Owner | None:
+        found = read_or(self.path, parse_object, {}, limit=MAX_DESCRIPTION)
+        key = found.get("owner")
+        return owner_of({"key": key, "name": found.get("owner_name", "its owner")})
 
 
 class Upload(Family):
@@ -352,8 +369,12 @@ def _store(
     metadata["hash"] = _hash(arrays, metadata)
     name = f"upload-{metadata['hash']}"
     metadata_path, arrays_path = paths_of(name)
-    if not is_replaced and metadata_path.is_file() and arrays_path.is_file():
+    acting.require("upload")
+    is_here = metadata_path.is_file() and arrays_path.is_file()
+    if is_here and not (is_replaced and acting.refusal("change", Belonging(name)) is None):
         return name
+    if owner := Belonging(name).owner or acting.owner():
+        metadata |= {"owner": owner.key, "owner_name": owner.name}
     try:
         arrays_path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(arrays_path, pack_arrays(arrays))
