@@ -52,7 +52,7 @@ from made.base.files import (
 )
 from made.base.tensors import read_header
 from made.people.persons import Owner, read_owner
-from made.runs import notes, tickets
+from made.runs import handed, notes, tickets
 from made.runs.records import (
     EpochRecord,
     Origin,
@@ -197,6 +197,9 @@ class Run:
             # A worker that ended between the two looks has written its last status by now.
             if self.recorded == recorded:
                 break
+        news = handed.news(self.path) if recorded.state in LIVING else None
+        if news is not None:
+            return dataclasses.replace(recorded, **news)
         return dataclasses.replace(recorded, state="interrupted", message=_LOST, seconds_left=None)
 
     def _is_held(self, recorded: Status) -> bool:

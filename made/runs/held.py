@@ -9,6 +9,7 @@ from made.people import acting
 from made.runs import disk, jobs, words
 from made.runs.folder import LIVING, Run
 from made.runs.jobs import LOCAL, Launcher
+from made.runs.queues import queue_of
 from made.runs.words import Word
 from made.setups.config import ExperimentConfig
 
@@ -62,6 +63,7 @@ class _After:
 
     def __init__(self, word: Word, launcher: Launcher) -> None:
         self.word, self.launcher = word, launcher
+        self.queue = queue_of(launcher)
 
     def launch(self, run: Run) -> int | None:
         words.put(run, self.word)

@@ -17,8 +17,9 @@ from made.base.errors import MadeError
 from made.base.files import bytes_or_none, to_json, write_atomically
 from made.base.places import PROJECT
 from made.people import acting
-from made.runs import allowance, disk, line, origin, store, words
+from made.runs import allowance, disk, handed, line, origin, store, words
 from made.runs.folder import LIVING, Run
+from made.runs.queues import queue_of
 from made.runs.writer import RunWriter
 from made.setups import extensions
 from made.setups.changes import Change, changed
@@ -31,7 +32,10 @@ REQUESTS: tuple[Request, ...] = get_args(Request)
 
 
 class Launcher(Protocol):
-    """How a worker comes to life: as a process here, or as a job of some cluster engine."""
+    """How a worker comes to life: as a process here, or as a job of some cluster engine.
+
+    One whose engine has a queue of its own brings it along as `queue`, a `queues.Queue`.
+    """
 
     def launch(self, run: Run) -> int | None:
         """Begin to execute `run` and return at once, with the process id where it is a local one.
@@ -102,20 +106,22 @@ def start(
     label: str | None = None,
     *,
     id: str | None = None,
+    data: str | None = None,
     weights_of: Run | None = None,
     changes: Sequence[Change] = (),
     launcher: Launcher = LOCAL,
 ) -> Run:
     """Make a run and put it in the line for its device. Raises MadeError where it cannot begin.
 
-    id: by default a new one; who notes it before this call never loses the run. weights_of: a run
-    whose best weights this one begins with. changes: what changes on the way.
+    id: by default a new one; who notes it before this call never loses the run. The others: see
+    `create`.
     """
-    line.resolve_device(config)
+    queue = queue_of(launcher)
+    queue.require_place(config)
     extensions.require_importable(config)
-    run = create(config, label, id=id, weights_of=weights_of, changes=changes)
+    run = create(config, label, id=id, data=data, weights_of=weights_of, changes=changes)
     with run.lock():
-        line.enter(run)
+        queue.enter(run)
     launch(run, launcher)
     return run
 
@@ -132,7 +138,8 @@ def create(
 ) -> Run:
     """Make a run with what it begins with and what is to change on its way. Raises MadeError.
 
-    data: the title that the data have in its name, by default their own.
+    data: the title that the data have in its name, by default their own. weights_of: a run whose
+    best weights this one begins with. changes: what changes on the way.
     """
     for change in changes:
         changed(config, change.values)
@@ -159,6 +166,8 @@ def resume(run: Run, *, launcher: Launcher = LOCAL) -> Run:
     if before.state in LIVING:
         return run
     require_resumable(run)
+    queue = queue_of(launcher)
+    queue.require_place(run.config)
     extensions.require_importable(run.config)
     try:
         # A worker that has just written its last status lets go of the lock within moments.
@@ -169,7 +178,8 @@ def resume(run: Run, *, launcher: Launcher = LOCAL) -> Run:
         if run.recorded.launched != before.launched:
             return run
         withdraw(run)
-        line.enter(run)
+        handed.leave(run.path)
+        queue.enter(run)
     launch(run, launcher)
     return run
 
@@ -218,8 +228,24 @@ def pause(run: Run) -> None:
 
 
 def _ask(run: Run, word: Request) -> None:
-    if run.state in LIVING and not (run.is_uncalled and _rest_uncalled(run, word)):
+    if run.state not in LIVING or (run.is_uncalled and _rest_uncalled(run, word)):
+        return
+    if not _takes_back(run, word):
         write_atomically(run.path / "request", word.encode(), durable=False)
+
+
+def _takes_back(run: Run, word: Request) -> bool:
+    """Bring a run to rest that an engine has not begun, or has lost: nobody is there to hear."""
+    if not handed.is_there(run.path) or handed.executed(run.path):
+        return False
+    with suppress(Timeout), run.lock().acquire(blocking=False):
+        if handed.executed(run.path):
+            return False
+        state = {"pause": "paused", "stop": "stopped"}[word]
+        RunWriter(run).update(state=state, message="", ended=time.time(), seconds_left=None)
+        handed.leave(run.path)
+        return True
+    return False
 
 
 def requested(run: Run) -> Request | None:
@@ -239,7 +265,7 @@ def launch(run: Run, launcher: Launcher) -> None:
     try:
         pid = launcher.launch(run)
     except OSError as error:
-        line.leave(run)
+        queue_of(launcher).leave(run)
         message = f"The worker could not be started ({error}): mend this and resume the run."
         with run.lock():
             RunWriter(run).update(state="failed", message=message, cause=str(error))

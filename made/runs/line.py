@@ -21,7 +21,7 @@ from made.base.devices import group, list_devices
 from made.base.errors import MadeError
 from made.base.files import is_locked
 from made.base.places import runs_folder
-from made.runs import tickets
+from made.runs import handed, tickets
 from made.runs.folder import LIVING, Run
 from made.runs.writer import RunWriter
 from made.setups import cores
@@ -32,8 +32,11 @@ AHEAD = 2
 
 
 def queue_place(run: Run) -> int | None:
-    """How many waiting runs come before this one: 0 if it runs or is next, None at rest."""
-    if run.state not in LIVING:
+    """How many waiting runs come before this one: 0 if it runs or is next.
+
+    None at rest, and where it does not wait here but for an engine.
+    """
+    if run.state not in LIVING or handed.is_there(run.path):
         return None
     ticket = _ticket(run)
     return 0 if ticket is None else _index(run, waiting(ticket.parent.name))
@@ -100,23 +103,35 @@ def enter(run: Run, device: str | None = None, writer: RunWriter | None = None) 
     """
     device = device or resolve_device(run.config)
     leave(run)
+    threads = cores.num_threads(run.config) if device == "cpu" else 0
+    record_waiting(run, device, threads, writer)
+    line = tickets.folder(runs_folder(), device)
+    line.mkdir(parents=True, exist_ok=True)
+    (line / f"{time.time_ns():020}_{run.id}").touch()
+    return device
+
+
+def record_waiting(
+    run: Run, device: str, threads: int, writer: RunWriter | None = None, state: str = "starting"
+) -> None:
+    """Record that a run waits for a device from now on, to begin or to go on.
+
+    threads: of one that begins. The caller holds the run's lock.
+    """
     (run.path / "launch.json").unlink(missing_ok=True)
     at_start: dict[str, Any] = {
         "message": "",
         "cause": "",
         "ended": None,
         "pid": None,
+        "node": "",
         "seconds_left": None,
     }
     if not run.recorded.threads and "last" not in run.checkpoints():
-        at_start["threads"] = cores.num_threads(run.config) if device == "cpu" else 0
+        at_start["threads"] = threads
     (writer or RunWriter(run)).update(
-        durable=True, state="starting", device=device, launched=time.time(), **at_start
+        durable=True, state=state, device=device, launched=time.time(), **at_start
     )
-    line = tickets.folder(runs_folder(), device)
-    line.mkdir(parents=True, exist_ok=True)
-    (line / f"{time.time_ns():020}_{run.id}").touch()
-    return device
 
 
 def leave(run: Run) -> None:

@@ -48,7 +48,8 @@ class Status:
     """One consistent reading of what a run does. Times are seconds since 1970, 0 if unknown.
 
     threads: of the CPU with which each of its processes trains; 0 for all that there are, as on a
-    GPU and in runs of older versions.
+    GPU and in runs of older versions. node: the machine of a cluster that trains it, and which one
+    was lost before; empty on this machine.
     """
 
     state: State = "interrupted"
@@ -62,6 +63,7 @@ class Status:
     device: str = ""
     threads: int = 0
     engine: str = ""
+    node: str = ""
     pid: int | None = None
     created: float = 0.0
     launched: float = 0.0
@@ -121,7 +123,7 @@ COUNTS = frozenset({"epoch", "step"} | {"best_epoch", "epochs", "steps"}) | {
     name for name in Result.__annotations__ if name.startswith("num_")
 }
 ERRORS = frozenset({"nll_standard_error", "single_pass_standard_error"})
-_TEXTS = frozenset({"state", "message", "cause", "device", "engine"})
+_TEXTS = frozenset({"state", "message", "cause", "device", "engine", "node"})
 _TIMES = frozenset({"created", "launched", "started", "updated", "ended"})
 
 

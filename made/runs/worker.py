@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from filelock import Timeout
@@ -21,8 +21,8 @@ from made import datasets
 from made.base.errors import MadeError
 from made.base.tensors import load_tensors
 from made.base.threads import tiny_as_zero, torch_threads
-from made.runs import calls, changing, disk, jobs, line, moments, origin
-from made.runs.folder import Run
+from made.runs import calls, changing, disk, handed, jobs, line, moments, origin
+from made.runs.folder import LIVING, Run
 from made.runs.heartbeat import beating
 from made.runs.holding import Forgotten, Holding
 from made.runs.recorder import Recorder
@@ -64,10 +64,16 @@ class Interrupted(Exception):
         self.request = request
 
 
+Turn = Callable[
+    [Run, RunWriter, Callable[[], None], Callable[[str], None]], AbstractContextManager[str]
+]
+
+
 class Worker:
     """The execution of one run by this process, which holds its lock.
 
-    request: what a signal asks for; a person asks by a file in the folder.
+    request: what a signal asks for; a person asks by a file in the folder. take_turn: how it comes
+    to its device; only where that is our line, it looks after those behind it.
     """
 
     def __init__(
@@ -75,13 +81,15 @@ class Worker:
         run: Run,
         on_event: Callable[[Event], None] | None = None,
         on_message: Callable[[str], None] | None = None,
+        take_turn: Turn = turn,
     ) -> None:
         self.run = run
+        self.take_turn = take_turn
         self.on_event = on_event or (lambda event: None)
         self.on_message = on_message or (lambda message: None)
         self.recorder = Recorder(run)
         self.request: jobs.Request | None = None
-        self.looks = calls.Looks(calls.LOOK_SECONDS)
+        self.looks = calls.Looks(calls.LOOK_SECONDS) if take_turn is turn else None
 
     def execute(self) -> None:
         """Bring the run to its end, whatever that is, and record it. Never raises."""
@@ -90,7 +98,7 @@ class Worker:
             disk.reserve(self.run)
             with (
                 beating(self.run),
-                turn(self.run, self.recorder.writer, self._obey, self._say) as device,
+                self.take_turn(self.run, self.recorder.writer, self._obey, self._say) as device,
                 tiny_as_zero(),
                 torch_threads(num_threads(self.run)),
             ):
@@ -111,7 +119,8 @@ class Worker:
             moments.remove(self.run)
             # What it had to do is done: nothing that goes wrong with others is its own failure.
             with suppress(Exception):
-                calls.call_next()
+                if self.looks is not None:
+                    calls.call_next()
 
     def _train(self, device: str) -> None:
         self._say("Loading the data.")
@@ -135,7 +144,8 @@ class Worker:
                     standing.after(event)
 
     def _attend(self, learner: Learner) -> None:
-        self.looks.look()
+        if self.looks is not None:
+            self.looks.look()
         self._obey()
         self._change(learner)
 
@@ -189,6 +199,9 @@ def execute(
     """
     if run.is_shipped:
         jobs.require_resumable(run)
+    if handed.is_there(run.path) and run.state in LIVING:
+        raise MadeError(f"{run.label!r} is executed by a cluster: watch it there, or stop it.")
+    handed.leave(run.path)
     try:
         hold = run.lock().acquire(timeout=jobs.LOCK_SECONDS)
     except Timeout:
@@ -200,13 +213,13 @@ def execute(
         if not line.in_line(run):
             line.enter(run)
         worker = Worker(run, on_event, on_message)
-        with _signals(worker):
+        with signals(worker):
             worker.execute()
     return run.status()
 
 
 @contextmanager
-def _signals(worker: Worker) -> Iterator[None]:
+def signals(worker: Worker) -> Iterator[None]:
     """SIGINT asks the worker to stop, SIGTERM to pause; a second SIGINT ends it at once."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -250,7 +263,7 @@ def main(arguments: list[str] | None = None) -> int:
         if not line.in_line(run):
             line.enter(run)
         worker = Worker(run)
-        with _signals(worker):
+        with signals(worker):
             worker.execute()
     return 0
 

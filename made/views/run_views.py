@@ -194,6 +194,8 @@ def silence(run: Run) -> str:
 
 def _progress(run: Run, status: Status, place: int | None) -> str:
     epochs, state = run.latest_config.training.epochs, status.state
+    if state == "queued" and place is None:
+        return status.message or "waits"
     if state == "queued":
         before = f"{place} before it" if place else "it is next"
         return f"waits for {status.device}: {before}"
@@ -208,7 +210,7 @@ def _progress(run: Run, status: Status, place: int | None) -> str:
     else:
         parts.append(f"{clock(status.training_seconds)} of training")
     if status.device:
-        parts.append(status.device)
+        parts.append(f"{status.device} on {status.node}" if status.node else status.device)
     if state == "finished" and status.message:
         parts.append(status.message)
     return " · ".join(parts)

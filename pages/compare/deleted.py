@@ -11,7 +11,7 @@ from made.base.errors import MadeError
 from made.base.text import clock
 from made.runs import bin
 from made.studies import bin as study_bin
-from pages.compare.manage import DONE, REFUSED
+from pages.compare.selection import DONE, REFUSED
 from pages.shared.plain_text import plain
 
 

@@ -18,7 +18,7 @@ from worker_process import (
 import made
 from made import library, runs
 from made.base.errors import MadeError
-from made.runs import changing, jobs, worker
+from made.runs import changing, jobs, line, worker
 from made.runs.writer import RunWriter
 from made.setups.changes import Change
 
@@ -68,7 +68,7 @@ def test_a_worker_that_is_killed_after_a_change_comes_to_it_again():
     run = runs.create(config)
     for step, values in changes.items():
         RunWriter(run).append_change(Change(step, values))
-    jobs.line.enter(run)
+    line.enter(run)
     killed_at(30).launch(run)
     wait_for_state(run, "interrupted")
     jobs.resume(run)

@@ -8,7 +8,7 @@ from worker_process import assert_same_outcome, killed_at, settings, wait_for_en
 import made
 from made import library, runs
 from made.base.errors import MadeError
-from made.runs import jobs, origin
+from made.runs import jobs, line, origin
 from made.runs.records import Origin
 from made.studies.study import as_planned
 from made.views import run_views
@@ -44,7 +44,7 @@ def test_a_copy_that_is_killed_resumes_to_the_same_weights(parent) -> None:
     whole = library.train(config=config, weights_of=parent.id, progress=False).run
     run = runs.create(config)
     origin.keep(run, parent)
-    jobs.line.enter(run)
+    line.enter(run)
     killed_at(30).launch(run)
     wait_for_state(run, "interrupted")
     jobs.resume(run)
