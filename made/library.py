@@ -6,6 +6,7 @@ torch is imported by the functions that need it, so that finding a run does not 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,8 @@ from made import datasets
 from made.base import devices
 from made.base.errors import MadeError
 from made.datasets import DataConfig, Dataset
-from made.runs import jobs, worker
-from made.runs.folder import Run
+from made.runs import jobs, launchers, worker
+from made.runs.folder import LIVING, Run
 from made.runs.loading import LoadedRun, find_run, load_run
 from made.runs.records import Status
 from made.setups import presets
@@ -29,7 +30,9 @@ from made.studies.study import SeedOf, Study
 
 if TYPE_CHECKING:
     from made.datasets import DatasetInfo
+    from made.views.progress_bar import TrainingBar
 
+FOLLOW_SECONDS = 0.3
 HOPELESS = 4  # times the memory that is free now
 
 
@@ -59,6 +62,7 @@ def train(
     progress: bool = True,
     changes: Mapping[int, Mapping[str, Any]] | None = None,
     weights_of: str | Run | None = None,
+    launcher: str | None = None,
     **settings: Any,
 ) -> LoadedRun:
     """Train in this process, shown by the dashboard like any other run, and load the best weights.
@@ -70,7 +74,8 @@ def train(
     the run. preset: a named set-up, as `python -m made presets` lists them. progress: show a bar.
     changes: settings that change on the way, by the minibatch from which on they hold, counted from
     0, such as {5000: {"learning_rate": 1e-4}}. weights_of: a run, or its id, whose best weights
-    this one begins with; its network has the same shapes.
+    this one begins with; its network has the same shapes. launcher: "ray" lets a Ray cluster train
+    it and waits for the end; by default as `made.runs.launchers` says, mostly "local".
     settings: fields of the configuration by their names, such as epochs=5, hidden_sizes=(512, 512);
     they go before those of `config` and `preset`.
 
@@ -78,15 +83,23 @@ def train(
     KeyboardInterrupt that names the run, whose checkpoint is kept.
     """
     config, title = _set_up(data, config, preset, settings)
-    require_trainable(config)
-    run = jobs.create(
-        config,
-        label,
-        data=title,
-        weights_of=find_run(weights_of) if isinstance(weights_of, str) else weights_of,
-        changes=[Change(step, values) for step, values in sorted((changes or {}).items())],
-    )
-    ended = train_here(run, progress=progress)
+    name = launchers.chosen_name(launcher)
+    require_trainable(config, name)
+    source = find_run(weights_of) if isinstance(weights_of, str) else weights_of
+    steps = [Change(step, values) for step, values in sorted((changes or {}).items())]
+    if name == "local":
+        run = jobs.create(config, label, data=title, weights_of=source, changes=steps)
+        ended = train_here(run, progress=progress)
+    else:
+        run = jobs.start(
+            config,
+            label,
+            data=title,
+            weights_of=source,
+            changes=steps,
+            launcher=launchers.chosen(name),
+        )
+        ended = follow(run, progress=progress)
     if ended.state == "failed":
         raise MadeError(ended.message)
     if ended.state != "finished":
@@ -107,6 +120,7 @@ def study(
     config: ExperimentConfig | None = None,
     preset: str | None = None,
     progress: bool = True,
+    launcher: str | None = None,
     **settings: Any,
 ) -> Results:
     """Train runs that differ in one or two settings and in their seeds, and return their results.
@@ -114,7 +128,8 @@ def study(
     what: a ready-made study such as "encodings", as `python -m made study ready` lists them, or
     the settings with their values: {"encoding": ["raw", "bits"], "num_samples": [1000, 10_000]}.
     seeds: their number, or the seeds themselves. seed_of: "weights", "data" or "both".
-    data, config, preset, settings: the set-up that all runs share, as `train` takes them.
+    data, config, preset, settings: the set-up that all runs share, as `train` takes them; so is
+    launcher, who executes them.
 
     Each run has a process of its own, shown by the dashboard like any other; what is there already
     is taken. The result has `.runs` and `.summary`, two DataFrames. Raises MadeError where there is
@@ -132,7 +147,7 @@ def study(
         wanted = Study.make(title, base, what, numbers, seed_of)
     stored = control.same_or_new(wanted)
     with StudyBar(stored, is_shown=progress) as bar:
-        ended = control.conduct_here(stored, bar.look)
+        ended = control.conduct_here(stored, bar.look, launcher)
     if ended != "ended":
         raise KeyboardInterrupt(f"The study was {ended}: `python -m made study resume {stored.id}`")
     return Results(stored)
@@ -168,15 +183,18 @@ def _kept(data: Any) -> dict[str, Any]:
     return dataset.made_by.model_dump()
 
 
-def require_trainable(config: ExperimentConfig) -> DatasetInfo:
+def require_trainable(config: ExperimentConfig, launcher: str = "local") -> DatasetInfo:
     """Describe the data. Raises MadeError where the model does not fit them or has no device.
 
     Also where it is far too large: what is free now may still be more when its turn comes.
+    launcher: by another one than "local" the devices of this machine do not matter.
     """
     info = datasets.info(config.data)
     problem = misfit(config, info)
     if problem:
         raise MadeError(problem)
+    if launcher != "local":
+        return info
     devices.group(config.training.device, config.training.num_devices)
     cost = estimate(config, info)
     free = devices.free_bytes(devices.resolve(config.training.device))
@@ -194,3 +212,26 @@ def train_here(run: Run, *, progress: bool = True) -> Status:
     num_train = datasets.info(run.config.data).num_train
     with TrainingBar(run.config, num_train, is_shown=progress) as bar:
         return worker.execute(run, bar.event, bar.message)
+
+
+def follow(run: Run, *, progress: bool = True) -> Status:
+    """Wait for the end of a run that another process executes, with a bar; how it ended.
+
+    Ctrl-C stops the run, as it does one in this process; a second one only ends the waiting.
+    """
+    from made.views.progress_bar import TrainingBar
+
+    num_train = datasets.info(run.config.data).num_train
+    with TrainingBar(run.config, num_train, is_shown=progress) as bar:
+        try:
+            return _until_rest(run, bar)
+        except KeyboardInterrupt:
+            jobs.stop(run)
+            return _until_rest(run, bar)
+
+
+def _until_rest(run: Run, bar: TrainingBar) -> Status:
+    while (status := run.status()).state in LIVING:
+        bar.status(status, run.losses(max(status.step - 1, 0)))
+        time.sleep(FOLLOW_SECONDS)
+    return status

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from made.base.errors import MadeError
 from made.base.text import counted, duration, short_bytes
 from made.commands import output, settings, study_files
+from made.commands.training import add_launcher
 
 if TYPE_CHECKING:
     from made.studies.folder import StoredStudy
@@ -120,6 +121,7 @@ def _add_detach(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--detach", action="store_true", help="Train in the background; print the study's id."
     )
+    add_launcher(parser)
 
 
 def _add_named(
@@ -150,13 +152,13 @@ def new_study(arguments: argparse.Namespace) -> int:
     if arguments.dry_run:
         return _show_cost(study, arguments.json)
     stored = control.same_or_new(study)
-    return _go_on(stored, arguments.detach, arguments.json)
+    return _go_on(stored, arguments, arguments.json)
 
 
 def resume_study(arguments: argparse.Namespace) -> int:
     from made.studies import folder
 
-    return _go_on(folder.find_study(arguments.study), arguments.detach, False)
+    return _go_on(folder.find_study(arguments.study), arguments, False)
 
 
 def _asked(arguments: argparse.Namespace) -> Study:
@@ -223,17 +225,17 @@ def _cost(found: Plan) -> dict[str, Any]:
     }
 
 
-def _go_on(stored: StoredStudy, is_detached: bool, as_json: bool) -> int:
+def _go_on(stored: StoredStudy, arguments: argparse.Namespace, as_json: bool) -> int:
     """Train what a study lacks, here with a bar or in the background."""
     from made.studies import control
     from made.views.progress_bar import StudyBar
 
-    if is_detached:
-        control.start(stored)
+    if arguments.detach:
+        control.start(stored, launcher=control.LocalLauncher(arguments.launcher))
         output.print_json(_describe(stored)) if as_json else print(stored.id)
         return 0
     with StudyBar(stored) as bar:
-        ended = control.conduct_here(stored, bar.look)
+        ended = control.conduct_here(stored, bar.look, arguments.launcher)
     _show(stored, as_json, False)
     if ended != "ended":
         print(f"The study was {ended}: python -m made study resume {stored.id}", file=sys.stderr)

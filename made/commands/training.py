@@ -7,10 +7,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from made.commands import output, settings
+from made.runs import launchers
 from made.setups import presets
 
 if TYPE_CHECKING:
     from made.runs.folder import Run
+    from made.runs.records import Status
 
 # 130 and 143 are what a shell makes of SIGINT, which stops a run, and of SIGTERM, which pauses it.
 EXIT_CODES = {"finished": 0, "failed": 1, "stopped": 130, "paused": 143}
@@ -66,7 +68,18 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--detach", action="store_true", help="Train in the background; print the run's id."
     )
+    add_launcher(parser)
     output.add_json(parser)
+
+
+def add_launcher(parser: argparse.ArgumentParser) -> None:
+    """Where runs are executed."""
+    parser.add_argument(
+        "--launcher",
+        choices=tuple(launchers.LAUNCHERS),
+        help="Who executes runs: this machine, or a Ray cluster. Default: what MADE_LAUNCHER says, "
+        "else Ray where RAY_ADDRESS names a cluster, else this machine.",
+    )
 
 
 def a_change(text: str) -> tuple[int, str, str]:
@@ -88,15 +101,19 @@ def train_run(arguments: argparse.Namespace) -> int:
     from made.setups.changes import Change, changed
 
     config = settings.configuration(arguments)
-    library.require_trainable(config)
+    name = launchers.chosen_name(arguments.launcher)
+    library.require_trainable(config, name)
     source = loading.find_run(arguments.weights_of) if arguments.weights_of else None
     changes = [
         Change(step, {name: changed(config, {name: value}).flat()[name]})
         for step, name, value in sorted(arguments.changes)
     ]
-    if arguments.detach:
-        run = jobs.start(config, arguments.label, weights_of=source, changes=changes)
-        return _report_start(run, arguments.json)
+    if arguments.detach or name != "local":
+        launcher = launchers.chosen(name)
+        run = jobs.start(
+            config, arguments.label, weights_of=source, changes=changes, launcher=launcher
+        )
+        return _report_start(run, arguments.json) if arguments.detach else _follow(run, arguments)
     run = jobs.create(config, arguments.label, weights_of=source, changes=changes)
     return _train_here(run, arguments.json)
 
@@ -105,8 +122,10 @@ def resume_run(arguments: argparse.Namespace) -> int:
     from made.runs import jobs, loading
 
     run = loading.find_run(arguments.run)
-    if arguments.detach:
-        return _report_start(jobs.resume(run), arguments.json)
+    name = launchers.chosen_name(arguments.launcher)
+    if arguments.detach or name != "local":
+        run = jobs.resume(run, launcher=launchers.chosen(name))
+        return _report_start(run, arguments.json) if arguments.detach else _follow(run, arguments)
     return _train_here(run, arguments.json)
 
 
@@ -121,7 +140,16 @@ def _report_start(run: Run, as_json: bool) -> int:
 def _train_here(run: Run, as_json: bool) -> int:
     from made import library
 
-    ended = library.train_here(run)
+    return _report_end(run, library.train_here(run), as_json)
+
+
+def _follow(run: Run, arguments: argparse.Namespace) -> int:
+    from made import library
+
+    return _report_end(run, library.follow(run), arguments.json)
+
+
+def _report_end(run: Run, ended: Status, as_json: bool) -> int:
     result = run.result or {}
     if as_json:
         output.print_json(_summary(run) | {"message": ended.message} | result)

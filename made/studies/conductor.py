@@ -1,11 +1,12 @@
 """The process that conducts a study: it keeps the line for the devices filled until all is done.
 
-    python -m made.studies.conductor STUDY_ID
+    python -m made.studies.conductor STUDY_ID [LAUNCHER]
 
 Each run is a run like any other, in a process of its own. Only so many are in line at a time as
-train side by side, and the next one: a run that waits is a process that waits. What a study has
-started is recorded before it is launched, so whoever conducts it next, even after a kill, takes
-what is there and goes on with the rest.
+train side by side, and the next one: a run that waits is a process that waits. An engine that
+queues by itself gets all of them at once. What a study has started is recorded before it is
+launched, so whoever conducts it next, even after a kill, takes what is there and goes on with the
+rest.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from filelock import Timeout
 from made.base import devices
 from made.base.errors import MadeError
 from made.people import acting
-from made.runs import jobs
+from made.runs import jobs, launchers
 from made.runs.folder import LIVING, Run
 from made.runs.jobs import LOCAL, LOCK_SECONDS, Launcher
+from made.runs.queues import queue_of
 from made.runs.store import new_id
 from made.setups import cores, extensions
 from made.setups.config import ExperimentConfig
@@ -31,6 +33,8 @@ from made.studies.plan import Plan, Wanted, plan
 from made.studies.study import comparable
 
 POLL_SECONDS = 0.5
+# The most of its time that a conductor of very many runs spends on looking at them.
+LOOKING_SHARE = 0.2
 Ending = Literal["ended", "paused", "stopped"]
 
 
@@ -53,6 +57,8 @@ class Conductor:
     def step(self) -> bool:
         """Fill the line as far as it is empty. Returns whether anything is still to come."""
         living = [run for run in self.runs.values() if run.state in LIVING]
+        if queue_of(self.launcher).is_endless:
+            return self._hand_over(len(living))
         while not self.is_done and len(living) < self.places:
             waiting = [one for one in self._look() if comparable(one.config) not in self.begun]
             living = [run for run in self.runs.values() if run.state in LIVING]
@@ -62,6 +68,21 @@ class Conductor:
                 if len(living) < self.places:
                     living.append(self._begin(waiting[0]))
         return bool(living) or not self.is_done
+
+    def _hand_over(self, num_living: int) -> bool:
+        """Start all that waits, at one look, until nothing does and nothing lives any more."""
+        if self.is_done:
+            return num_living > 0
+        waiting = [one for one in self._look() if comparable(one.config) not in self.begun]
+        self.is_done = not waiting
+        new = {comparable(one.config): new_id() for one in waiting if one.run is None}
+        record = self.stored.record
+        self.stored.write(taken=record.taken, started=(*record.started, *new.values()))
+        for one in waiting:
+            if self.stored.requested:
+                break
+            self._begin(one, new.get(comparable(one.config)))
+        return True
 
     def _look(self) -> tuple[Wanted, ...]:
         """What waits now; what is there already is recorded as belonging to the study."""
@@ -75,12 +96,14 @@ class Conductor:
     def plan(self) -> Plan:
         return plan(self.stored.study, own=self.stored.run_ids, owner=self.stored.owner)
 
-    def _begin(self, one: Wanted) -> Run:
+    def _begin(self, one: Wanted, id: str | None = None) -> Run:
+        """id: of a run that is recorded already."""
         self.begun.add(comparable(one.config))
         if one.run is not None:
             return jobs.resume(one.run, launcher=self.launcher)
-        record, id = self.stored.record, new_id()
-        self.stored.write(taken=record.taken, started=(*record.started, id))
+        if id is None:
+            record, id = self.stored.record, new_id()
+            self.stored.write(taken=record.taken, started=(*record.started, id))
         with acting.on_behalf(self.stored.owner):
             run = jobs.start(one.config, one.label, id=id, launcher=self.launcher)
         self.runs[run.id] = run
@@ -147,19 +170,20 @@ def _until_done(conductor: Conductor, on_look: Callable[[], None]) -> Ending:
         if word := conductor.stored.requested:
             conductor.ask_runs(word)
             return "paused" if word == "pause" else "stopped"
+        begin = time.monotonic()
         goes_on = conductor.step()
         on_look()
         if not goes_on:
             return "ended"
-        time.sleep(POLL_SECONDS)
+        time.sleep(max(POLL_SECONDS, (time.monotonic() - begin) / LOOKING_SHARE))
 
 
 def main(arguments: list[str] | None = None) -> int:
     """The entry of a launched process."""
-    (id,) = arguments or sys.argv[1:]
+    id, *name = arguments or sys.argv[1:]
     extensions.load()
     stored = StoredStudy.open(id)
-    conduct(stored)
+    conduct(stored, launcher=launchers.chosen(*name))
     return 0
 
 

@@ -15,7 +15,7 @@ from made.base.errors import MadeError
 from made.base.text import counted
 from made.people import acting
 from made.people.persons import Owner
-from made.runs import allowance, jobs
+from made.runs import allowance, jobs, launchers
 from made.runs.folder import LIVING
 from made.runs.jobs import LOCK_SECONDS, Request, start_process
 from made.runs.store import BIN
@@ -37,12 +37,19 @@ class Launcher(Protocol):
 
 
 class LocalLauncher:
-    """A detached process on this machine: it outlives the server that started it."""
+    """A detached process on this machine: it outlives the server that started it.
+
+    runs: the name of the launcher of its runs; else that process chooses.
+    """
+
+    def __init__(self, runs: str | None = None) -> None:
+        self.runs = runs
 
     def launch(self, stored: StoredStudy) -> None:
         configs = [config for cell in stored.study.cells() for config in cell.configs.values()]
         runs_folder = stored.path.parent.parent
         command = [sys.executable, "-m", "made.studies.conductor", stored.id]
+        command += [] if self.runs is None else [self.runs]
         start_process(command, stored.path, runs_folder, *configs)
 
 
@@ -75,11 +82,19 @@ def same_or_new(study: Study) -> StoredStudy:
     return create(study)
 
 
-def conduct_here(stored: StoredStudy, on_look: Callable[[], None] | None = None) -> Ending:
-    """Conduct a study in this process, to its end; see `conductor.conduct`."""
+def conduct_here(
+    stored: StoredStudy,
+    on_look: Callable[[], None] | None = None,
+    launcher: str | None = None,
+) -> Ending:
+    """Conduct a study in this process, to its end; see `conductor.conduct`.
+
+    launcher: of its runs, by its name.
+    """
     _require_own(stored)
+    chosen = launchers.chosen(launcher)
     stored.withdraw()
-    return conduct(stored, on_look=on_look)
+    return conduct(stored, launcher=chosen, on_look=on_look)
 
 
 def start(stored: StoredStudy, *, launcher: Launcher = LOCAL) -> None:

@@ -14,6 +14,9 @@ from made.studies.progress import progress
 from made.training.events import EpochEnd, Event, Progress
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from made.runs.records import Status
     from made.setups.config import ExperimentConfig
     from made.studies.folder import StoredStudy
 
@@ -92,6 +95,14 @@ class TrainingBar(_Bar):
             nll = event.figures["validation_nll"]
             self.shown["validation"] = f"validation {self.unit} {significant(nll)} nats"
             self._show(event.epoch, event.epoch)
+
+    def status(self, status: Status, losses: np.ndarray) -> None:
+        """Show where a run stands that another process executes. losses: its latest ones."""
+        if status.state != "training":
+            self.bar.set_description_str(status.message or status.state)
+            return
+        speed = status.examples_per_second or 0.0
+        self.event(Progress(max(status.epoch, 1), status.step, losses, speed, None))
 
     def _show(self, epoch: int, done: float) -> None:
         order = ("loss", "validation", "speed")
