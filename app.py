@@ -10,7 +10,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from made.base import threads
-from made.runs import calls
+from made.runs import calls, launchers
 from made.runs.forks import FORKING
 from made.setups import extensions
 from made.views import warm_up
@@ -35,6 +35,7 @@ async def _warm(app: st.App) -> AsyncIterator[None]:
 def _prepare() -> None:
     warm_up.prepare()
     FORKING.warm_up()
+    launchers.prepare()
 
 
 def _call_next(is_over: threading.Event) -> None:

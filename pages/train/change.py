@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from made.base.errors import MadeError
-from made.runs import changing, jobs
+from made.runs import changing, jobs, launchers
 from made.runs.folder import LIVING, Run
 from made.runs.forks import FORKING
 from made.setups.config import ExperimentConfig, field_options, field_title
@@ -133,13 +133,14 @@ def _begin_from(run: Run, config: ExperimentConfig) -> None:
 
 def _start_from(run: Run, config: ExperimentConfig) -> None:
     try:
-        look_at(jobs.start(config, weights_of=run, launcher=FORKING).id)
+        launcher = launchers.chosen(local=FORKING)
+        look_at(jobs.start(config, weights_of=run, launcher=launcher).id)
     except MadeError as error:
         st.session_state[FAILURE] = str(error)
 
 
 def _train_on(run: Run, epochs: int) -> None:
     try:
-        changing.go_on(run, epochs, launcher=FORKING)
+        changing.go_on(run, epochs, launcher=launchers.chosen(local=FORKING))
     except MadeError as error:
         st.session_state[FAILURE] = str(error)

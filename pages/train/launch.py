@@ -10,12 +10,13 @@ import streamlit as st
 from made.base.errors import MadeError
 from made.base.text import duration, short_bytes, short_count
 from made.datasets import DatasetInfo
-from made.runs import allowance, held, jobs
+from made.runs import allowance, held, jobs, launchers
 from made.runs.folder import LIVING, Run
 from made.runs.forks import FORKING
 from made.setups.config import ExperimentConfig
 from made.setups.estimate import estimate
 from pages.shared.frame import is_presenting
+from pages.shared.plain_text import plain
 from pages.shared.session import look_at
 from pages.train.stepping import SEVERAL, start_held
 
@@ -64,9 +65,10 @@ def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None)
             _share(config)
     if problem is None and not is_presenting():
         download = " · downloads its data first" if info.needs_download else ""
+        place = f" · {plain(words)}" if (words := launchers.elsewhere()) else ""
         st.caption(
             f"{short_count(cost.num_parameters)} parameters · {duration(cost.seconds)} · "
-            f"{short_bytes(cost.memory_bytes)}{download}",
+            f"{short_bytes(cost.memory_bytes)}{download}{place}",
             help="An estimate of time and memory for all epochs; early stopping may end sooner.",
         )
     if problem is not None:
@@ -88,13 +90,17 @@ def _train(config: ExperimentConfig, started: Started, *, is_held: bool = False)
         with started.turn:
             is_new = not _lives(started.ids.get(config))
             if is_new:
-                run = start_held(config) if is_held else jobs.start(config, launcher=FORKING)
+                run = start_held(config) if is_held else _start(config)
                 started.ids[config] = run.id
         if not is_new:
             _say_of(Run.open(started.ids[config]), is_held=is_held)
         look_at(started.ids[config])
     except MadeError as error:
         st.session_state["launch_failure"] = str(error)
+
+
+def _start(config: ExperimentConfig) -> Run:
+    return jobs.start(config, launcher=launchers.chosen(local=FORKING))
 
 
 def _say_of(run: Run, *, is_held: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
-from made.runs import ending, jobs, line
+from made.runs import ending, jobs, launchers, line
 from made.runs.folder import LIVING, RESUMABLE, Run
 from made.runs.forks import FORKING
 from made.runs.records import Status
@@ -166,7 +166,7 @@ def _buttons(run: Run, state: str) -> None:
         help=not_own or "Goes on from the last checkpoint, as if never interrupted.",
         disabled=not_own is not None,
     ):
-        tried(jobs.resume, run, launcher=FORKING)
+        tried(jobs.resume, run, launcher=launchers.chosen(local=FORKING))
         st.rerun()
     st.button(
         "Stop",

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from made.base.errors import MadeError
-from made.runs import held, jobs
+from made.runs import held, jobs, launchers
 from made.runs.folder import LIVING, RESUMABLE, Run
 from made.runs.forks import FORKING
 from made.runs.words import Word
@@ -24,7 +24,7 @@ SEVERAL = "A run on several devices cannot be held."
 
 def start_held(config: ExperimentConfig) -> Run:
     """A new run, held before its first minibatch. Raises MadeError."""
-    return held.start(config, launcher=FORKING)
+    return held.start(config, launcher=launchers.chosen(local=FORKING))
 
 
 def stepping_buttons(run: Run, state: str) -> None:
@@ -114,7 +114,7 @@ def _ask(run: Run, word: Word) -> None:
         if run.state in LIVING:
             held.ask(run, word, PATIENCE_SECONDS)
         else:
-            held.resume(run, word, launcher=FORKING)
+            held.resume(run, word, launcher=launchers.chosen(local=FORKING))
     except MadeError as error:
         st.session_state[FAILURE] = str(error)
 
