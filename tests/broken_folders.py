@@ -8,13 +8,14 @@ import os
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from made import runs
 from made.base.files import pack_arrays, to_json
-from made.runs import held, line, notes, origin, words, worker
+from made.runs import line, notes, origin, words, worker
 from made.runs.folder import Run
 from made.runs.moments import FILE as MOMENT
 from made.runs.writer import RunWriter
@@ -77,7 +78,6 @@ def whole_run(label: str = "whole") -> Run:
     (run.path / "request").write_text("pause")
     (run.path / "log.txt").write_text("It was trained.\n")
     words.put(run, "step")
-    assert held.LOOK_SECONDS
     missing = [name for name in FILES if not (run.path / name).is_file()]
     assert not missing, missing
     return run
@@ -111,6 +111,15 @@ def _bomb(num_bytes: int = 2**31) -> bytes:
     return content.getvalue()
 
 
+def _zipped(content: bytes) -> bytes:
+    """An archive in which every array is this content."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        for name in ("samples", "rows", "density", "joint"):
+            file.writestr(f"{name}.npy", content)
+    return archive.getvalue()
+
+
 def _lying() -> bytes:
     """An archive that says of an array that it is small; what it holds is not."""
     content = _npz(samples=np.zeros((2_000_000, 2), np.uint8))
@@ -134,6 +143,9 @@ def _every_field(value: object) -> bytes:
     return json.dumps(dict.fromkeys(sorted(_FIELDS), value)).encode() + b"\n"
 
 
+_HEADER = "{{'descr': '{}', 'fortran_order': False, 'shape': ({},), }}"
+_ENTRY = {"dtype": "F32", "shape": [4, 4], "data_offsets": [0, 64]}
+_PLACES = ("run_step", "run_epoch", "run_num_epochs", "run_seconds", "sequence", "step")
 _LARGE = {"hidden_sizes": [65536] * 16}
 SMALL_CONTENTS: dict[str, bytes] = {
     "nothing": b"",
@@ -244,34 +256,45 @@ SMALL_CONTENTS: dict[str, bytes] = {
         density=np.zeros((4, 4), "M8[s]"),
         joint=np.zeros((2, 2), [("a", "f4")]),
     ),
-    "wrong keys": _npz(**{"../a": np.zeros(2), "\ud800".encode("utf-8", "replace").decode(): np.ones(1)}),
+    "wrong keys": _npz(**{"../a": np.zeros(2), "": np.ones(1), "rows.npy": np.ones(1)}),
     "no array": _npz(),
     "an array that lies": _lying(),
-    "a header alone": _npy("{'descr': '<f4', 'fortran_order': False, 'shape': (9223372036854775807,), }"),
+    "a header alone": _npy(_HEADER.format("<f4", 2**63 - 1)),
     "a deep header": _npy("{'descr': " + "(" * 50),
-    "objects": b"\x93NUMPY\x01\x00v\x00" + b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }".ljust(117) + b"\n\x80\x04N.",
+    "objects": _npy(_HEADER.format("|O", 1)) + b"\x80\x04N.",
+    "headers that break off": _zipped(_npy("{'descr': " + "(" * 50)),
+    "headers of a large array": _zipped(_npy(_HEADER.format("<f4", 2**40))),
+    "headers of objects": _zipped(_npy(_HEADER.format("|O", 1)) + b"\x80\x04N."),
     "tensors without an end": _tensors({}, 2**63),
     "tensors of nothing": _tensors({}),
     "tensors of text": _tensors(b"[" * 5000),
-    "tensors of other names": _tensors({"a": {"dtype": "F32", "shape": [4, 4], "data_offsets": [0, 64]}}),
+    "tensors of other names": _tensors({"a": _ENTRY}),
     "tensors too large": _tensors(
         {"output_bias": {"dtype": "F32", "shape": [2**40], "data_offsets": [0, 2**42]}}
     ),
     "tensors with odd text": _tensors(
-        {
-            "__metadata__": dict.fromkeys(
-                ("run_step", "run_epoch", "run_num_epochs", "run_seconds", "sequence", "step"), "1e999"
-            ),
-            "model.a": {"dtype": "F32", "shape": [4, 4], "data_offsets": [0, 64]},
-        }
+        {"__metadata__": dict.fromkeys(_PLACES, "1e999"), "model.a": _ENTRY}
     ),
-}  # fmt: skip
+}
 
 Damage = Callable[[Path], None]
 
 
-def _filled(content: bytes) -> Damage:
-    return lambda path: path.write_bytes(content) and None
+def filled(content: bytes) -> Damage:
+    def damage(path: Path) -> None:
+        path.write_bytes(content)
+
+    return damage
+
+
+def _made_by(make: Callable[[], bytes]) -> Damage:
+    """A large content, which is made when it is first asked for."""
+    made = cache(make)
+
+    def damage(path: Path) -> None:
+        path.write_bytes(made())
+
+    return damage
 
 
 def _sparse(path: Path) -> None:
@@ -293,8 +316,8 @@ def _linked_to(target: str) -> Damage:
 
 KINDS: dict[str, Damage] = {
     "huge": _sparse,
-    "50 MB of JSON": lambda path: path.write_bytes(b'{"a": [' + b"0," * 25_000_000 + b"0]}") and None,
-    "a bomb": lambda path: path.write_bytes(_bomb()) and None,
+    "50 MB of JSON": _made_by(lambda: b'{"a": [' + b"0," * 25_000_000 + b"0]}"),
+    "a bomb": _made_by(_bomb),
     "gone": Path.unlink,
     "a folder": _emptied(Path.mkdir),
     "a FIFO": _emptied(os.mkfifo),
@@ -303,25 +326,25 @@ KINDS: dict[str, Damage] = {
     "a link to a device": _linked_to("/dev/zero"),
     "a link to a text": _linked_to("/etc/passwd"),
     "without rights": lambda path: path.chmod(0),
-}  # fmt: skip
+}
 
 
 def corpus() -> Iterator[tuple[str, str, Damage]]:
-    """Every file with all that may stand in its place: the file, the damage in words, the damage."""
+    """Every file with all that may stand in its place: its name, what it is, the act."""
     for name in FILES:
         for said, content in SMALL_CONTENTS.items():
-            yield name, said, _filled(content)
+            yield name, said, filled(content)
         for said, damage in KINDS.items():
             yield name, said, damage
 
 
-def torn(run: Run, name: str, most: int | None = None) -> Iterator[tuple[str, Damage]]:
+def torn(path: Path, most: int | None = None) -> Iterator[tuple[str, Damage]]:
     """A file cut at every byte, or at so many of them, spread over it and dense at both ends."""
-    content = (run.path / name).read_bytes()
+    content = path.read_bytes()
     places = range(len(content))
     chosen = list(places)
     if most is not None and len(chosen) > most:
         ends = [*places[: most // 4], *places[-most // 4 :]]
         chosen = sorted({*ends, *places[:: -(-2 * len(chosen) // most)]})
     for place in chosen:
-        yield f"cut at byte {place}", _filled(content[:place])
+        yield f"cut at byte {place}", filled(content[:place])

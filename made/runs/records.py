@@ -37,6 +37,8 @@ MOST_REMEMBERED = 2**15
 MAX_COUNT = 2**53
 MAX_PID = 2**31 - 1
 MAX_SECONDS = 1e12
+# Whose square is a number as well, as every standard error wants.
+MAX_FIGURE = 1e100
 # Seconds since 1970 to the year 3000, which every clock and calendar can still show.
 MAX_TIME = 32_503_680_000.0
 
@@ -227,7 +229,9 @@ def parse_result(content: bytes) -> Result:
 def _figures(recorded: Mapping[str, Any]) -> dict[str, float | int]:
     """The entries that are numbers."""
     found = {
-        name: count(value) if name in COUNTS else number(value, 0 if name in ERRORS else -math.inf)
+        name: count(value)
+        if name in COUNTS
+        else number(value, 0 if name in ERRORS else -MAX_FIGURE, MAX_FIGURE)
         for name, value in recorded.items()
         if text(name) == name
     }

@@ -32,6 +32,7 @@ WEIGHTS, BEST, AVERAGE, OPTIMIZER = "model", "best", "average", "optimizer"
 SCALARS, SEQUENCE = "optimizer_scalars", "sequence"
 # How the folder in which the processes of a run on several devices meet is named at first.
 MEETING = ".made-"
+MOST_REACHED = 2**53  # what every reader of numbers still tells apart
 
 Stored = tuple[dict[str, "Tensor"], dict[str, str]]
 
@@ -187,9 +188,12 @@ class Reached:
     @classmethod
     def from_metadata(cls, metadata: Mapping[str, str]) -> Reached:
         """The inverse of `to_metadata`; what is not there is 0. Raises ValueError for nonsense."""
-        return cls(
+        reached = cls(
             step=int(metadata.get("run_step", 0)),
             epoch=int(metadata.get("run_epoch", 0)),
             num_epochs=int(metadata.get("run_num_epochs", 0)),
             seconds=float(metadata.get("run_seconds", 0)),
         )
+        if not all(0 <= value <= MOST_REACHED for value in vars(reached).values()):
+            raise ValueError("no training has reached this")
+        return reached

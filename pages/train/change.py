@@ -59,6 +59,11 @@ def _why_not(run: Run) -> str | None:
         return "A run on several devices cannot change."
     if run.state not in LIVING and "last" not in run.checkpoints():
         return "There is no checkpoint to go on from."
+    if run.state not in LIVING:
+        try:
+            run.reached("last")
+        except MadeError as error:
+            return str(error)
     return None
 
 

@@ -119,7 +119,7 @@ def test_a_full_disk_is_named(in_process, monkeypatch):
     run = runs.create(settings())
     status = worker.execute(run)
     assert (status.state, status.cause) == ("failed", "disk full")
-    assert "free some space" in status.message
+    assert "Free some space" in status.message
     assert not list(run.path.glob(".*.tmp"))
 
 
