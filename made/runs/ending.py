@@ -10,6 +10,7 @@ from contextlib import suppress
 import psutil
 
 from made.base.errors import MadeError
+from made.people import acting
 from made.runs.folder import Run
 from made.runs.heartbeat import silent_seconds
 
@@ -23,6 +24,7 @@ def end_process(run: Run) -> None:
     The run is interrupted then, and resumes from its last checkpoint. Raises MadeError for a run
     whose process answers, and where it cannot be ended from here.
     """
+    acting.require("stop", run)
     if silent_seconds(run) is None:
         if run.is_alive:
             raise MadeError(f"The process of {run.label!r} answers: pause or stop the run.")

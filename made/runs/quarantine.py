@@ -8,6 +8,7 @@ from pathlib import Path
 
 from made.base.errors import MadeError
 from made.base.places import runs_folder
+from made.people import acting
 from made.runs.folder import Run
 
 FOLDER = ".quarantine"
@@ -19,6 +20,7 @@ def quarantine(run: Run) -> Path:
     Moved back, it is a run again once it can be read. Raises MadeError for a run that can be read,
     for one that a process still writes, and where the disk refuses.
     """
+    acting.require("delete", run)
     problem = run.problem
     if problem is None:
         raise MadeError(f"{run.label!r} can be read: archive or delete it instead.")

@@ -133,11 +133,17 @@ def _silence(run: Run) -> None:
             icon=":material/hourglass_disabled:",
             width="stretch",
         )
-        if not run.is_shipped and st.button(
-            "End its process", icon=":material/power_settings_new:", key=f"end-{run.id}"
-        ):
-            ending.end_process(run)
-            st.rerun()
+        not_own = why_not("stop", run)
+        if not run.is_shipped:
+            st.button(
+                "End its process",
+                icon=":material/power_settings_new:",
+                key=f"end-{run.id}",
+                help=not_own,
+                disabled=not_own is not None,
+                on_click=tried,
+                args=(ending.end_process, run),
+            )
 
 
 def _buttons(run: Run, state: str) -> None:

@@ -13,8 +13,10 @@ from made.people import acting, acts, house
 from made.people.acts import HANDLING, STARTING, TEACHING, may
 from made.people.persons import STRANGER, Owner, Person
 from made.runs import bin, changing, held, jobs, store
+from made.runs.ending import end_process
 from made.runs.folder import Run
 from made.runs.notes import Notes
+from made.runs.quarantine import quarantine
 from made.runs.writer import RunWriter
 from made.setups.config import ExperimentConfig
 from made.studies import control
@@ -83,6 +85,8 @@ ACTS: dict[str, Callable[[Run], object]] = {
     "rename": lambda run: runs.rename(run, "mine now"),
     "note": lambda run: runs.annotate(run, Notes(words="mine now")),
     "delete": runs.delete,
+    "quarantine": quarantine,
+    "end its process": end_process,
 }
 
 
