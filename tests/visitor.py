@@ -91,12 +91,20 @@ class Visitor:
                 ping_interval=None,
             ) as self.socket:
                 reader = asyncio.create_task(self._read())
+                browsing = asyncio.create_task(self._browse(until, think))
                 try:
-                    await self._browse(until, think)
+                    # Who cannot read what comes waits for no page.
+                    await asyncio.wait([reader, browsing], return_when=asyncio.FIRST_COMPLETED)
+                    if reader.done():
+                        await reader
+                        self.seen.exceptions["connection: closed by the server"] += 1
+                    else:
+                        await browsing
                 finally:
                     for pulse in self.pulses.values():
                         _end(pulse)
                     reader.cancel()
+                    browsing.cancel()
         except (OSError, websockets.WebSocketException) as error:
             self.seen.exceptions[f"connection: {error!r}"[:200]] += 1
 
