@@ -30,6 +30,7 @@ from made.commands import main
 from made.runs import handed, jobs, launchers
 from made.runs.folder import LIVING, Run
 from made.runs.ray_launcher import RayLauncher
+from made.setups import extensions
 from made.studies import conductor, control
 from made.studies.conductor import conduct
 from made.studies.progress import progress
@@ -234,6 +235,8 @@ def test_a_cancelled_study_is_at_rest_at_once(launcher, monkeypatch) -> None:
 
 def test_the_command_line_follows_a_run_on_the_cluster(launcher, monkeypatch, capsys) -> None:
     monkeypatch.setitem(launchers.LAUNCHERS, "ray", launcher)
+    # What the nodes are to import would let this process train with the few lines for ever.
+    monkeypatch.setattr(extensions, "load", lambda: None)
     asked = ["train", "--dataset", "digits8", "--epochs", "2", "--learning-rate", "1e-6"]
     assert main([*asked, "--device", "cpu", "--launcher", "ray", "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
