@@ -2,13 +2,14 @@
 
 | file in the runs folder | content |
 |---|---|
-| .ray/<run id> | what the run asks for, and the node that has it; touched while that trains it |
+| .ray/<run id> | what the run asks for, and the node that has it |
 | .ray/heartbeat | touched as long as the engine answers for all tickets |
 
 A ticket is there from the launch of a run until it is at rest, through every loss of a node. As
 long as there is also a heartbeat, the run lives, whatever its lock says: between two nodes nobody
-holds it, and not every shared file system shows one node the locks of another. Reading this needs
-no engine, so any page, notebook or command tells of runs that train anywhere.
+holds it, and not every shared file system shows one node the locks of another. Whether a node still
+executes it tells the run's own sign of life (`made/runs/heartbeat.py`). Reading this needs no
+engine, so any page, notebook or command tells of runs that train anywhere.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from made.base.files import parse_object, read_or, to_json, write_atomically
+from made.runs import heartbeat
 
 FOLDER = ".ray"
 HEARTBEAT = "heartbeat"
@@ -79,12 +81,6 @@ def begin(run_path: Path, node: str) -> Ticket:
     return before
 
 
-def touch(run_path: Path) -> None:
-    """The node that executes the run still does; nothing where the ticket is gone."""
-    with suppress(OSError):
-        os.utime(_path(run_path))
-
-
 def beat(runs_folder: Path) -> None:
     """The engine answers for all tickets of a folder."""
     path = runs_folder / FOLDER / HEARTBEAT
@@ -101,7 +97,7 @@ def ids(runs_folder: Path) -> Iterator[str]:
 def executed(run_path: Path) -> bool:
     """Whether some node has shown within the last seconds that it executes the run."""
     ticket = read(run_path)
-    return ticket is not None and bool(ticket.node) and _age(_path(run_path)) < SILENT_SECONDS
+    return ticket is not None and bool(ticket.node) and _silence(run_path) < SILENT_SECONDS
 
 
 def news(run_path: Path) -> dict[str, Any] | None:
@@ -112,19 +108,23 @@ def news(run_path: Path) -> dict[str, Any] | None:
     ticket = read(run_path)
     if ticket is None:
         return None
-    path = _path(run_path)
-    age = _age(path)
-    if min(age, _age(path.with_name(HEARTBEAT))) >= SILENT_SECONDS:
+    silence = _silence(run_path)
+    if min(silence, _age(_path(run_path).with_name(HEARTBEAT))) >= SILENT_SECONDS:
         return {"state": "interrupted", "message": NO_ANSWER, "seconds_left": None}
     if not ticket.node:
         return {"state": "queued", "message": WAITS}
-    if age < SILENT_SECONDS:
+    if silence < SILENT_SECONDS:
         return {}
     return {"state": "queued", "message": LOST.format(node=ticket.node), "seconds_left": None}
 
 
 def _path(run_path: Path) -> Path:
     return run_path.parent / FOLDER / run_path.name
+
+
+def _silence(run_path: Path) -> float:
+    """Seconds since a node has begun with the run or has shown that it has it."""
+    return min(_age(_path(run_path)), _age(run_path / heartbeat.FILE))
 
 
 def _is_id(entry: os.DirEntry[str]) -> bool:

@@ -11,8 +11,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
-from made.runs.folder import Run
+if TYPE_CHECKING:
+    from made.runs.folder import Run
 
 FILE = "heartbeat"
 BEAT_SECONDS = 5.0

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -97,7 +96,7 @@ def _begins(run: Run, node: str) -> bool:
 
 def _work(run: Run) -> None:
     worker = Worker(run, take_turn=given)
-    with _touching(run), signals(worker):
+    with signals(worker):
         worker.execute()
     # A person asks for a pause by a file; a signal tells that this node goes, not that the run is
     # to rest.
@@ -105,24 +104,6 @@ def _work(run: Run) -> None:
         RunWriter(run).update(state="queued", message=handed.WAITS, ended=None)
         raise Leaving
     handed.leave(run.path)
-
-
-@contextmanager
-def _touching(run: Run) -> Iterator[None]:
-    """Show that this node has the run, in a thread beside the training."""
-    is_over = threading.Event()
-
-    def touch() -> None:
-        while not is_over.wait(handed.BEAT_SECONDS):
-            handed.touch(run.path)
-
-    thread = threading.Thread(target=touch, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        is_over.set()
-        thread.join()
 
 
 @contextmanager

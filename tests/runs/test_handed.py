@@ -10,7 +10,7 @@ from worker_process import settings
 
 from made import runs
 from made.base.errors import MadeError
-from made.runs import handed, jobs, launchers, line, worker
+from made.runs import handed, heartbeat, jobs, launchers, line, worker
 from made.runs.folder import Run
 from made.runs.handed import Ticket
 from made.runs.queues import LINE, queue_of
@@ -71,8 +71,9 @@ def test_a_run_on_a_node_lives_whatever_its_lock_says_until_the_node_is_silent()
     age(run, run.id)
     assert run.state == "queued"
     assert "The node a that trained it does not answer" in run.status().message
-    handed.touch(run.path)
-    assert run.state == "training"
+    with heartbeat.beating(run):
+        assert run.state == "training", "it shows a sign of life"
+    handed.begin(run.path, "b")
     with pytest.raises(MadeError, match="executed by a cluster: watch it there, or stop it"):
         worker.execute(run)
     with pytest.raises(MadeError, match="stop it first"):
