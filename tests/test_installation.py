@@ -35,12 +35,14 @@ def pins(path: Path) -> dict[str, str]:
 
 
 REQUIREMENTS = pins(ROOT / "requirements.txt")
+# What only some need, and is imported only where it is asked for: extra to its distribution.
+EXTRAS = {"ray": "ray"}
 
 
 def test_what_is_imported_is_what_is_declared() -> None:
     installed = packages_distributions()
     outside = {top(name) for path in CODE for name in imported(path)}
-    outside -= {*sys.stdlib_module_names, "made", "pages"}
+    outside -= {*sys.stdlib_module_names, "made", "pages", *EXTRAS.values()}
     needed = {normal(installed[name][0]) for name in outside}
     assert needed == set(REQUIREMENTS)
 
@@ -112,7 +114,10 @@ def test_the_wheel_asks_for_the_one_list_and_brings_the_command(installed: Path)
     (about,) = installed.glob("*.dist-info")
     metadata = (about / "METADATA").read_text("utf-8").splitlines()
     asked = [line.removeprefix("Requires-Dist: ") for line in metadata if "Requires-Dist" in line]
-    assert dict(line.split("==") for line in asked) == REQUIREMENTS
+    always = [line for line in asked if "extra ==" not in line]
+    assert dict(line.split("==") for line in always) == REQUIREMENTS
+    extras = {line.split("extra == ")[1].strip("'\"") for line in asked if line not in always}
+    assert extras == set(EXTRAS)
     assert "made = made.commands:main" in (about / "entry_points.txt").read_text("utf-8")
 
 

@@ -86,6 +86,7 @@ def dashboard(arguments: argparse.Namespace) -> int:
     print(f"Mode: {house.house().mode} ({house.settings_path()}).")
     # The server looks for its settings and its pages beside the script that it was started with.
     sys.argv = [str(script)]
+    sys.path.insert(0, str(script.parent))
     runpy.run_path(str(script))["app"].run(config=_settings(arguments))
     return 0
 
