@@ -39,6 +39,7 @@ import numpy as np
 import psutil
 from filelock import FileLock
 
+from made import datasets
 from made.base import places
 from made.base.errors import MadeError
 from made.base.files import (
@@ -58,6 +59,7 @@ from made.runs.records import (
     Origin,
     Result,
     Status,
+    fits,
     known_arrays,
     parse_epochs,
     parse_label,
@@ -300,14 +302,26 @@ class Run:
         return self.read_arrays(samples_name(epoch))
 
     def read_arrays(self, name: str) -> dict[str, np.ndarray]:
-        """What can be shown of an .npz file of the folder; empty where it is broken."""
-        return known_arrays(read_arrays(self.path / name))
+        """What can be shown of an .npz file of the folder; empty where it is broken.
+
+        Arrays of other data than those of the configuration are not there.
+        """
+        return self._fitting(read_arrays(self.path / name))
+
+    def _fitting(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        if not (known := known_arrays(arrays)):
+            return known
+        # Of data that are not here, and of a run that cannot be read, the size is not known.
+        with suppress(MadeError):
+            info = datasets.info(self.config.data)
+            return {name: array for name, array in known.items() if fits(name, array, info)}
+        return known
 
     def data_arrays(self) -> dict[str, np.ndarray]:
         """What shows the data: its own data.npz, else the one that a shipped study has for all."""
         own = self.read_arrays("data.npz")
         shared = self.shared_data
-        return own if own or shared is None else known_arrays(read_arrays(shared))
+        return own if own or shared is None else self._fitting(read_arrays(shared))
 
     @property
     def shared_data(self) -> Path | None:

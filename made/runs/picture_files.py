@@ -9,15 +9,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import numpy as np
-
 from made.base.errors import MadeError
 from made.base.text import counted, short_bytes
 from made.datasets import DatasetInfo
 from made.datasets.arrays import Source, read_npz
 from made.runs import film_epochs
 from made.runs.folder import Run, samples_name
-from made.runs.records import TABLES, known_arrays
+from made.runs.records import fits, known_arrays
 
 DATA = "data.npz"
 MAX_FILES = 1000  # pictures of a run
@@ -48,18 +46,9 @@ def require_sound(path: Path, info: DatasetInfo, most: int = MAX_UNPACKED) -> in
     with path.open("rb") as stream:
         arrays = read_npz(stream, source, lambda names: names, max_bytes=most)
     for name, array in arrays.items():
-        if not known_arrays({name: array}) or not _fits(name, array, info):
+        if not known_arrays({name: array}) or not fits(name, array, info):
             raise source.refuse(f"holds '{name[:40]}', which is no picture of these data")
     return sum(array.nbytes for array in arrays.values())
-
-
-def _fits(name: str, array: np.ndarray, info: DatasetInfo) -> bool:
-    """Whether a table has K × K states of two variables, and rows have D values below K."""
-    if name in TABLES:
-        return info.num_variables == 2 and array.shape[0] == info.num_categories
-    if array.ndim == 2:
-        return array.shape[1] == info.num_variables and int(array.max()) < info.num_categories
-    return True
 
 
 def require_all_sound(run: Run, info: DatasetInfo) -> None:

@@ -16,6 +16,7 @@ from typing import Any, Literal, TypedDict, get_args
 import numpy as np
 
 from made.base.files import lines_of, parse_object
+from made.datasets import DatasetInfo
 from made.datasets.arrays import Source, read_npy
 from made.runs.levels import from_levels
 
@@ -291,6 +292,15 @@ def known_arrays(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     return known
 
 
+def fits(name: str, array: np.ndarray, info: DatasetInfo) -> bool:
+    """Whether a table has K × K states of two variables, and rows have D values below K."""
+    if name in TABLES:
+        return info.num_variables == 2 and array.shape[0] == info.num_categories
+    if array.ndim == 2:
+        return array.shape[1] == info.num_variables and int(array.max()) < info.num_categories
+    return True
+
+
 def _can_be_shown(name: str, array: np.ndarray) -> bool:
     num_axes, kinds = _ARRAYS.get(name, (-1, ""))
     if array.ndim != num_axes or array.dtype.kind not in kinds or not array.size:
@@ -298,5 +308,6 @@ def _can_be_shown(name: str, array: np.ndarray) -> bool:
     if not np.isfinite(array).all():
         return False
     if name in TABLES:
-        return array.shape[0] == array.shape[1] and bool((array >= 0).all()) and array.sum() > 0
+        is_mass = bool((array >= 0).all()) and 0 < array.max() <= MAX_COUNT
+        return array.shape[0] == array.shape[1] and is_mass
     return num_axes == 0 or bool((array >= 0).all())

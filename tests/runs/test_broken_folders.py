@@ -334,3 +334,20 @@ def test_an_export_takes_no_link_and_nothing_that_could_not_come_in(run: Run) ->
         "label.json, which is a link to another place",
         "notes.json, which has more than 1 MB",
     ]
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"joint": np.full((8, 8), 1 / 64, np.float32)},
+        {"density": np.full((2, 2), 0.25, np.float32)},
+        {"rows": np.zeros((5, 3), np.uint8)},
+        {"samples": np.full((5, 2), 4, np.uint8)},
+    ],
+    ids=["large", "small", "wide", "out of range"],
+)
+def test_arrays_of_other_data_are_not_there(arrays: dict) -> None:
+    run = runs.create(ExperimentConfig.from_flat({"dataset": "rings", "grid_size": 4}))
+    own = {"entropy": np.array(1.5)}
+    np.savez(run.path / "data.npz", **arrays, **own)
+    assert run.read_arrays("data.npz") == own

@@ -64,7 +64,9 @@ def test_the_line_tells_which_minibatch_and_its_loss_before_and_after() -> None:
 
 
 def test_only_the_minibatch_that_a_held_run_stands_at_is_shown(folder) -> None:
-    run = runs.create(ExperimentConfig.from_flat({"dataset": "rings", "device": "cpu"}))
+    run = runs.create(
+        ExperimentConfig.from_flat({"dataset": "rings", "grid_size": SIZE, "device": "cpu"})
+    )
     moments.write(run, moment(17))
     assert moment_of(run, Status(state="held", step=17)) is not None
     assert moment_of(run, Status(state="held", step=18)) is None
