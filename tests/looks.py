@@ -50,7 +50,7 @@ class Onlooker:
             (good,) = [row for row in rows if row.id == self.good.id]
             said = [*(row.stand for row in rows), str(runs_table(rows))]
             said.append(str(problems_table([run for run in runs.list_runs() if run.problem])))
-            said += shown(self.good)
+            said += shown(self.good) if bounded else []
             if self.victim.problem is None:
                 said += shown(self.victim)
                 with contextlib.suppress(MadeError):

@@ -22,6 +22,8 @@ from looks import Onlooker
 from made.base import places
 from made.runs.folder import Run
 
+# The run that all of them damage is trained once.
+pytestmark = pytest.mark.xdist_group("fuzzed folders")
 VICTIM, GOOD = "20260101-000000-000000", "20260102-000000-000001"
 SLOW = {"50 MB of JSON", "a bomb"}  # to make
 CONFIGS = ("16 layers of 65,536 units", "torn", "another dataset", "5 million mask sets")
@@ -76,7 +78,7 @@ def test_at_the_command_line_a_broken_run_is_a_sentence(onlooker: Onlooker) -> N
     onlooker.command(CONFIGS[0])
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(st.sampled_from(FILES), st.floats(0, 1))
 def test_a_file_that_is_torn_anywhere_breaks_nothing(
     onlooker: Onlooker, name: str, share: float
@@ -87,7 +89,7 @@ def test_a_file_that_is_torn_anywhere_breaks_nothing(
     onlooker.look(f"{name}: cut at byte {place}")
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(st.sampled_from(FILES), st.binary(max_size=200), st.integers(0, 5000))
 def test_bytes_that_are_put_anywhere_break_nothing(
     onlooker: Onlooker, name: str, noise: bytes, place: int
