@@ -10,12 +10,14 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from made.base import threads
-from made.runs import calls, launchers
+from made.runs import calls, kept_models, launchers
 from made.runs.forks import FORKING
 from made.setups import extensions
 from made.views import warm_up
 from pages.shared.boundary import say_unforeseen
 from pages.shared.guard import Guard
+
+TORCH_SECONDS = 10.0  # after the server has begun
 
 threads.prepare_waiting()
 extensions.load()
@@ -25,17 +27,21 @@ extensions.load()
 async def _warm(app: st.App) -> AsyncIterator[None]:
     """Prepare what the first visitor would wait for, while the browser opens."""
     is_over = threading.Event()
-    threading.Thread(target=_prepare, daemon=True).start()
+    threading.Thread(target=_prepare, args=(is_over,), daemon=True).start()
     threading.Thread(target=_call_next, args=(is_over,), daemon=True).start()
     yield
     is_over.set()
     FORKING.close()
 
 
-def _prepare() -> None:
+def _prepare(is_over: threading.Event) -> None:
+    """What the first page needs at once; torch when that has been seen."""
     warm_up.prepare()
     FORKING.warm_up()
     launchers.prepare()
+    # Who opens a model first would else make everybody wait: an import keeps the interpreter busy.
+    if not is_over.wait(TORCH_SECONDS):
+        kept_models.warm_up()
 
 
 def _call_next(is_over: threading.Event) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from made.base.errors import MadeError
+from made.base.shared import Shared
 from made.runs import loading
 from made.runs.folder import Run
 from made.runs.loading import LoadedRun
@@ -16,7 +16,7 @@ MAX_MODELS = 4
 FEW_ROWS = 1_000
 
 _Signature = tuple[str, int, int, int]
-_models: OrderedDict[_Signature, tuple[LoadedRun, threading.Lock]] = OrderedDict()
+_models: Shared[tuple[LoadedRun, threading.Lock]] = Shared(MAX_MODELS)
 _lock = threading.Lock()
 _one_thread = threading.Lock()
 _warm_up: threading.Thread | None = None
@@ -26,17 +26,10 @@ _warm_up: threading.Thread | None = None
 def opened(run_id: str, checkpoint: str = "best") -> Iterator[LoadedRun]:
     """The model of a checkpoint file as it is now, for one thread at a time. Raises MadeError."""
     run = Run.open(run_id)
-    signature = _signature(run, checkpoint)
-    with _lock:
-        entry = _models.get(signature)
-    if entry is None:
-        entry = (loading.load_run(run, checkpoint), threading.Lock())
-    with _lock:
-        entry = _models.setdefault(signature, entry)
-        _models.move_to_end(signature)
-        while len(_models) > MAX_MODELS:
-            _models.popitem(last=False)
-    loaded, lock = entry
+    loaded, lock = _models.get(
+        _signature(run, checkpoint),
+        lambda: (loading.load_run(run, checkpoint), threading.Lock()),
+    )
     with lock:
         yield loaded
 
