@@ -45,3 +45,4 @@ with content:
         show_way_back(page.url_path)
         with shown_errors():
             page.run()
+entrance.keep_in_mind()

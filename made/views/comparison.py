@@ -60,7 +60,10 @@ _SEPARATOR = re.compile(r" · |, |: ")
 
 @dataclass(frozen=True, kw_only=True)
 class RunRow:
-    """One reading of a run. settings: those that have an effect; figures: by column name."""
+    """One reading of a run. settings: those that have an effect; figures: by column name.
+
+    by: whose run it is, in a class.
+    """
 
     id: str
     label: str
@@ -73,6 +76,7 @@ class RunRow:
     steps: tuple[int, ...] = ()
     nll: tuple[float, ...] = ()
     best: int | None = None
+    by: str = ""
 
     @property
     def is_living(self) -> bool:
@@ -117,6 +121,7 @@ def read_row(run: Run) -> RunRow:
         steps=tuple(record["step"] for record in records),
         nll=tuple(record.get("validation_nll", math.nan) for record in records),
         best=indices[-1] if indices else None,
+        by=run.owner.name if run.owner else "",
     )
     row.figures.update(_figures(row, best, run.result or Result()))
     return row
@@ -167,7 +172,7 @@ def matching(rows: Sequence[RunRow], chosen: Sequence[str], text: str) -> list[R
 
     def has_words(row: RunRow) -> bool:
         settings = " ".join(map(exact, row.settings.values()))
-        noted = f"{' '.join(row.notes.tags)} {row.notes.words}"
+        noted = f"{' '.join(row.notes.tags)} {row.notes.words} {row.by}"
         said = f"{row.label} {row.id} {row.config.data.dataset} {row.stand} {settings} {noted}"
         return all(word in said.casefold() for word in words)
 

@@ -31,7 +31,7 @@ NAME, STATUS, DATASET, PROBLEM = "Name", "Status", "Dataset", "Why it cannot be 
 NAMES = {field_title(name): name for name in FIELDS}  # of the settings, by their titles
 COUNTS = (BEST_EPOCH, MASK_SETS, PARAMETERS)
 OPTIONAL_COLUMNS = (TEST_ERROR, TEST_RECONSTRUCTION, MASK_SETS)
-COLOUR, TAGS, NOTE, ARCHIVED = "Colour", "Tags", "Note", "Archived"
+BY, COLOUR, TAGS, NOTE, ARCHIVED = "By", "Colour", "Tags", "Note", "Archived"
 _TONES = (palette.DATA, palette.MODEL, "#1f9a6b", "#9467d6", "#d1458b", palette.REFERENCE)
 DOTS = dict(zip(notes.COLOURS, _TONES, strict=True))
 # Where every figure is to be told from every other, so many rows are too many to be.
@@ -145,8 +145,9 @@ def dot(colour: str) -> str:
 
 
 def _noted_columns(rows: Sequence[RunRow]) -> dict[str, Any]:
-    """What people noted, where they noted anything."""
+    """Whose runs they are, in a class, and what people noted, where they noted anything."""
     columns: dict[str, list[Any]] = {
+        BY: [row.by for row in rows],
         COLOUR: [row.notes.colour for row in rows],
         TAGS: [list(row.notes.tags) for row in rows],
         NOTE: [row.notes.words for row in rows],

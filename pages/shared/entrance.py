@@ -35,10 +35,8 @@ def is_open() -> bool:
         return False
     someone = acting.person()
     if rules.mode != "class" or (someone is not None and someone.is_in) or person.come_back():
-        _keep_in_mind()
         return True
     _door(rules)
-    _keep_in_mind()
     return False
 
 
@@ -79,8 +77,10 @@ def _codes() -> None:
             type="password",
             key=WORD,
             autocomplete="off",
-            help="It keeps your runs yours: choose one now, and type the same when you come again. "
-            "A teacher needs none.",
+        )
+        st.caption(
+            "Your word keeps your runs yours: choose one now, and type the same when you come "
+            "again. A teacher needs none."
         )
         st.form_submit_button("Join", type="primary", icon=":material/login:", on_click=_join)
 
@@ -98,8 +98,13 @@ def _join() -> None:
         st.session_state.pop(key, None)
 
 
-def _keep_in_mind() -> None:
-    """Let the browser keep, for as long as it is open, what it comes back with; or forget it."""
+def keep_in_mind() -> None:
+    """Let the browser keep, for as long as it is open, what it comes back with; or forget it.
+
+    Stands below the page, which it would move.
+    """
+    if not is_class():
+        return
     someone = acting.person()
     is_in = someone is not None and someone.is_in
     words = st.session_state.get(person.COOKIE)

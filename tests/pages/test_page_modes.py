@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from compared_runs import make_run
 from streamlit.testing.v1 import AppTest
@@ -193,3 +195,42 @@ def test_a_set_up_of_the_class_is_the_one_that_is_typed(in_class, as_person) -> 
     assert "parameters" in sentences(page)
     assert isinstance(page.session_state["valid_setup"], ExperimentConfig)
     assert train_button(page).disabled
+
+
+def test_who_logs_in_by_openid_connect_is_known_by_the_address(monkeypatch, tmp_path) -> None:
+    (tmp_path / "made.toml").write_text(
+        'mode = "class"\nteachers = ["t@school.org"]\nmembers = ["@school.org"]\n'
+    )
+    claims: dict[str, object] = {"is_logged_in": False}
+    user = SimpleNamespace(to_dict=lambda: claims, get=claims.get)
+    monkeypatch.setattr(person.st, "user", user)
+    monkeypatch.setattr(person, "uses_login", lambda: True)
+    page = open_page()
+    assert [button.label for button in page.button] == ["Log in"]
+    assert not page.text_input
+    claims |= {"is_logged_in": True, "email": "x@elsewhere.org", "name": "X"}
+    assert "not of this class" in open_page().info[0].value
+    claims |= {"email": "ada@school.org", "name": "Ada L", "email_verified": False}
+    assert "not of this class" in open_page().info[0].value
+    claims |= {"email_verified": True}
+    press(open_page(), "Train")
+    (run,) = runs.list_runs()
+    assert run.owner == Owner("mail:ada@school.org", "Ada L")
+
+
+def test_a_forgotten_word_is_chosen_anew(in_class, as_person) -> None:
+    door.join(house.house(), JOIN, "Ada", "sesame")
+    as_person(BEN)
+    assert not [button for button in open_other("classroom").button if "another" in button.label]
+    as_person(TEACHER)
+    page = open_other("classroom")
+    page.text_input(key="forgetful_name").set_value("Ada")
+    press(checked(page.run()), "Let them choose another")
+    assert door.join(house.house(), JOIN, "Ada", "another").key == ADA.key
+
+
+def test_the_table_of_runs_says_whose_they_are(in_class, as_person) -> None:
+    adas_run()
+    as_person(BEN)
+    (table,) = [frame.value for frame in open_other("compare").dataframe if "By" in frame.value]
+    assert list(table["By"]) == ["Ada"]

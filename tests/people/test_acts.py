@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 
+import numpy as np
 import pytest
 
-from made import runs
+from made import datasets, runs
 from made.base.errors import MadeError
+from made.datasets.uploads.store import keep_joint
 from made.people import acting, acts, house
 from made.people.acts import HANDLING, STARTING, TEACHING, may
 from made.people.persons import STRANGER, Owner, Person
-from made.runs import bin, changing, held, jobs, store
+from made.runs import archive, bin, changing, held, jobs, store
 from made.runs.ending import end_process
 from made.runs.folder import Run
 from made.runs.notes import Notes
@@ -20,8 +22,10 @@ from made.runs.quarantine import quarantine
 from made.runs.writer import RunWriter
 from made.setups.config import ExperimentConfig
 from made.studies import control
+from made.studies.conductor import Conductor
 from made.studies.folder import StoredStudy
 from made.studies.study import Study
+from made.views import upload_views
 
 ADA, BEN = Person("name:ada", "Ada"), Person("name:ben", "Ben")
 TEACHER = Person("teacher:t", "Ms T", is_teacher=True)
@@ -219,3 +223,53 @@ def test_the_teacher_pauses_all(before) -> None:
         before(TEACHER)
         control.pause_all()
         assert jobs.requested(run) == "pause"
+
+
+class Launched:
+    """A launcher that only notes what it is given."""
+
+    def launch(self, run: Run) -> int | None:
+        return None
+
+
+def test_the_process_that_conducts_a_study_makes_runs_of_its_owner(before) -> None:
+    before(ADA)
+    stored = control.create(Study.make(None, SMALL, {"encoding": ["raw", "one-hot"]}, [0], "both"))
+    before(None)
+    Conductor(stored, Launched()).step()
+    assert [run.owner for run in runs.list_runs()] == [ADAS] * len(runs.list_runs())
+    assert runs.list_runs()
+
+
+def test_data_are_kept_counted_and_deleted_by_their_owner(before) -> None:
+    house.write(limits={"uploads": 1})
+
+    def kept(values: int) -> str:
+        joint = np.full((values, values), 1 / values**2)
+        return upload_views.kept(
+            lambda label: keep_joint(joint, label=label, description="flat"), "flat"
+        )[0]
+
+    before(ADA)
+    name = kept(4)
+    with pytest.raises(MadeError, match="no more than 1"):
+        kept(5)
+    before(BEN)
+    assert kept(4) == name  # the same data are Ada's still, under her label
+    with pytest.raises(MadeError, match="Only Ada"):
+        datasets.delete_upload(name)
+    assert upload_views.deletion(name)[1] is False
+    kept(5)
+    before(TEACHER)
+    datasets.delete_upload(name)
+    house.write(mode="exhibit")
+    before(STRANGER)
+    with pytest.raises(MadeError, match="exhibit"):
+        kept(6)
+
+
+def test_import_is_the_teachers(before, tmp_path) -> None:
+    before(BEN)
+    opened = archive.new_run("20260101-000000-abcdef")
+    with pytest.raises(MadeError, match="only the teacher can import"), opened:
+        pass

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import stat
+import sys
+from types import SimpleNamespace
 
 import pytest
 
 from made.base.errors import MadeError
+from made.commands import dashboard, main
 from made.people import acting, house
 from made.people.persons import STRANGER
 
@@ -63,3 +66,17 @@ def test_settings_that_will_not_do_are_not_written(tmp_path) -> None:
     with pytest.raises(MadeError, match="join_code"):
         house.write(mode="class")
     assert not (tmp_path / "made.toml").exists()
+
+
+def test_the_dashboard_is_started_in_a_mode(tmp_path, monkeypatch, capsys) -> None:
+    served = SimpleNamespace(run=lambda config: None)
+    monkeypatch.setattr(dashboard.runpy, "run_path", lambda path: {"app": served})
+    monkeypatch.setenv("MADE_HOSTS", "")
+    monkeypatch.setattr(sys, "argv", sys.argv)
+    assert main(["dashboard", "--mode", "class", "--join", "blue heron"]) == 1
+    assert "teacher_code" in capsys.readouterr().err
+    assert main(["dashboard", "--mode", "class", "--join", "blue heron", "--teacher", "x" * 6]) == 0
+    assert house.house().mode == "class"
+    assert "Mode: class" in capsys.readouterr().out
+    assert main(["dashboard"]) == 0
+    assert house.house().join_code == "blue heron"
