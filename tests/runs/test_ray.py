@@ -114,7 +114,7 @@ def test_a_study_of_twelve_runs_is_scheduled_by_ray_alone(launcher, monkeypatch)
 
     assert conduct(stored, launcher=launcher, on_look=look) == "ended"
     assert [run.state for run in stored.runs()] == ["finished"] * 12
-    assert most > 2, "all wait at Ray, and none is a process that waits here"
+    assert most > 6, "all wait at Ray, and none is a process that waits here"
     assert not list((runs.runs_folder() / ".line").glob("*/*")), "our line is not entered"
     assert len({run.recorded.node for run in stored.runs()}) == 2, "both nodes trained"
 
@@ -244,6 +244,17 @@ def test_the_command_line_follows_a_run_on_the_cluster(launcher, monkeypatch, ca
     assert Run.open(printed["id"]).recorded.node
     with pytest.raises(MadeError, match=r"no launcher 'slurm': choose local or ray"):
         launchers.chosen("slurm")
+
+
+@pytest.mark.long
+def test_a_run_goes_to_the_node_that_has_all_of_its_gpus(launcher, cluster) -> None:
+    for num_gpus in (1, 2):
+        node = cluster.engine.add_node(**cluster.size, num_gpus=num_gpus)
+    launcher.queue.forget_nodes()
+    run = jobs.start(settings(device="auto", num_devices=2), launcher=launcher)
+    assert wait_for_end(run) == "finished"
+    assert run.recorded.device == "cuda:0"
+    assert run.recorded.node.endswith(node.node_id[:6])
 
 
 @pytest.mark.long
