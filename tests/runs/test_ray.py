@@ -102,8 +102,7 @@ def wait_until_held(*held: Run) -> None:
     wait_for(lambda: all(len(run.losses()) >= 13 for run in held), "the step of the held runs")
 
 
-def test_a_study_of_twelve_runs_is_scheduled_by_ray_alone(launcher, monkeypatch) -> None:
-    monkeypatch.setattr(conductor, "POLL_SECONDS", 0.1)
+def test_a_study_of_twelve_runs_is_scheduled_by_ray_alone(launcher) -> None:
     varied = {"encoding": ["raw", "bits", "one-hot"]}
     stored = control.create(Study.make("twelve", settings(), varied, range(10, 14)))
     most = 0
