@@ -15,7 +15,6 @@ import made
 from made import runs
 from made.base import places
 from made.commands import main
-from made.runs import jobs
 from made.setups.config import FIELDS, ExperimentConfig, field_help, field_title
 from made.views.progress_bar import TrainingBar
 
@@ -93,25 +92,24 @@ def test_train_has_a_flag_with_its_explanation_for_every_field(call):
         assert explained.replace(" ", "") in words.replace(" ", "")
 
 
-def test_flags_and_file_make_the_configuration(call, folder, tmp_path, monkeypatch):
-    started = []
-    monkeypatch.setattr(jobs, "start", lambda *a, **k: started.append(a) or jobs.create(*a, **k))
+@pytest.mark.usefixtures("no_worker")
+def test_flags_and_file_make_the_configuration(call, tmp_path):
     file = tmp_path / "config.json"
     base = ExperimentConfig.from_flat({"dataset": "digits8", "epochs": 3, "dropout": 0.5})
     file.write_text(base.model_dump_json())
     flags = "--epochs 9 --hidden-sizes 32,16 --direct-connections --no-autoregressive"
     code, out, _ = call(f"train --config {file} {flags} --label mine --detach")
-    ((config, label),) = started
+    (run,) = runs.list_runs()
     assert code == 0
-    assert label == "mine"
-    assert out == f"{runs.list_runs()[0].id}\n"
-    assert config == base.replace(
+    assert run.label == "mine"
+    assert out == f"{run.id}\n"
+    assert run.config == base.replace(
         epochs=9, hidden_sizes=(32, 16), direct_connections=True, autoregressive=False
     )
 
 
-def test_flat_file_makes_the_configuration(call, folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(jobs, "start", jobs.create)
+@pytest.mark.usefixtures("no_worker")
+def test_flat_file_makes_the_configuration(call, tmp_path):
     file = tmp_path / "flat.json"
     file.write_text('{"dataset": "digits8", "training": {"epochs": 4}}')
     code, out, _ = call(f"train --config {file} --detach --json")

@@ -11,7 +11,6 @@ import made
 from made import datasets, runs
 from made.base.errors import MadeError
 from made.commands import main
-from made.runs import jobs
 from made.runs.folder import Run
 from made.setups import presets
 from made.setups.checks import misfit, no_effect
@@ -128,8 +127,8 @@ def test_the_list_names_every_preset(capsys: pytest.CaptureFixture) -> None:
         assert not row["expected"] or load_presets()[name].expected.text in listed
 
 
-def test_flags_go_before_a_preset(folder, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "start", jobs.create)
+@pytest.mark.usefixtures("no_worker")
+def test_flags_go_before_a_preset(capsys) -> None:
     start = ["train", "--preset", "digits8", "--detach", "--json"]
     assert main([*start, "--epochs", "3"]) == 0
     assert "preset" not in json.loads(capsys.readouterr().out)
