@@ -4,6 +4,7 @@ A joint has shape (K, K), joint[x1, x2]; x1 runs downwards like the rows of a pi
 """
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -258,9 +259,9 @@ def _colorbar(title: str, places: list[float], labels: list[str]) -> dict[str, A
 
 
 def _side_by_side(titles: Sequence[str], height: int) -> go.Figure:
-    figure = make_subplots(
-        rows=1, cols=len(titles), subplot_titles=list(titles), horizontal_spacing=0.06
-    )
+    """Room for pictures under titles, which people may have typed: to plotly text is HTML."""
+    shown = [escape(title, quote=False) for title in titles]
+    figure = make_subplots(rows=1, cols=len(shown), subplot_titles=shown, horizontal_spacing=0.06)
     figure.update_annotations(font={"size": 15}, yshift=2)
     return neutral(figure, height, l=60, r=10, t=36, b=50)
 

@@ -20,6 +20,7 @@ from pages.compare.selection import (
 )
 from pages.compare.story import say_details, say_headline, show_story, switches
 from pages.compare.studies import picker, unreadable_studies
+from pages.shared.plain_text import plain
 from pages.shared.session import readable_runs, shown_errors
 
 layout = Layout()
@@ -40,7 +41,7 @@ if len(groups) > 1:
 for group in groups:
     key = "-".join(map(str, group[0].group))
     if len(groups) > 1:
-        st.subheader(comparison.group_title(group), anchor=False, divider="gray")
+        st.subheader(plain(comparison.group_title(group)), anchor=False, divider="gray")
     with shown_errors():
         with st.container(gap="xsmall"):
             story = told([Run.open(row.id) for row in group], axes)
@@ -55,7 +56,7 @@ for group in groups:
                 say_details(story, study)
         with layout.folded("Figures", ":material/table:"):
             for caution in comparison.cautions(group):
-                st.caption(f":material/info: {caution}")
+                st.caption(f":material/info: {plain(caution)}")
             st.dataframe(
                 copy(story.table),
                 key=f"compare_figures_{key}",

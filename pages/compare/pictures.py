@@ -17,6 +17,7 @@ from made.views.comparison import RunRow
 from made.views.comparison_pictures import ACROSS, POINTS, ROWS, Drawing, density_rows, ratio_figure
 from made.views.run_views import Reference
 from pages.shared.pictures import show_picture
+from pages.shared.plain_text import plain
 
 
 def side_by_side(rows: Sequence[RunRow], known: Reference, key: str) -> None:
@@ -45,14 +46,16 @@ def _drawings(rows: Sequence[RunRow], number: int, seed: int) -> list[Drawing]:
                 drawing = _drawing(name, row, number, seed)
             except (MadeError, OSError) as error:
                 reason = error if isinstance(error, MadeError) else "Its folder has just gone."
-                st.warning(f"{name}: {reason}", icon=":material/image_not_supported:")
+                st.warning(plain(f"{name}: {reason}"), icon=":material/image_not_supported:")
                 continue
             if drawing is None:
                 waiting.append(name)
             else:
                 drawings.append(drawing)
     if waiting:
-        st.caption(f":material/hourglass_empty: Nothing to draw from yet: {', '.join(waiting)}.")
+        st.caption(
+            f":material/hourglass_empty: Nothing to draw from yet: {plain(', '.join(waiting))}."
+        )
     return drawings
 
 

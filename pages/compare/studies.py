@@ -200,7 +200,7 @@ def _progress(stored: StoredStudy, seen: tuple[str, int, int], refresh: float | 
         if _signature(found) != seen:
             st.rerun()
         if found.state != "finished":
-            text = f"{ICONS[found.state]} {found.state} · {found.said()}"
+            text = f"{ICONS[found.state]} {found.state} · {plain(found.said())}"
             st.progress(found.finished / max(found.number, 1), text=text)
             if found.message:
                 st.caption(plain(found.message))

@@ -250,7 +250,7 @@ def browse(place: Places) -> None:
         file = choose_file()
     with place.picture, shown_errors():
         if corrections := st.session_state.pop("data_corrections", None):
-            st.warning(plain("\n\n".join(corrections)), icon=":material/link_off:")
+            st.warning("\n\n".join(map(plain, corrections)), icon=":material/link_off:")
         say_notice()
         if config is not None:
             write_link(data_views.link_query(config))

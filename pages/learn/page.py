@@ -63,7 +63,7 @@ lesson = chosen_lesson(known)
 write_link({LESSON: lesson.name})
 place = learn_places()
 with place.words:
-    st.subheader(lesson.title, anchor=False)
+    st.subheader(plain(lesson.title), anchor=False)
     st.markdown(lesson.text)
 facts: Facts = {}
 with shown_errors():

@@ -27,7 +27,7 @@ def show_links(lesson: Lesson) -> None:
                 key=f"way-{lesson.name}-{index}",
                 icon=":material/arrow_outward:",
                 type="tertiary",
-                help=link.note or None,
+                help=plain(link.note) or None,
             ):
                 _follow(lesson, link)
 

@@ -19,6 +19,7 @@ from made.views import sample_views, slow_motion
 from made.views.sample_views import Request, Subject
 from made.views.slow_motion import Draw, Motion
 from pages.shared.component import DRAWING, component
+from pages.shared.plain_text import plain
 
 _FOLDER = Path(__file__).parent
 _component = component(
@@ -83,7 +84,7 @@ def show_motion(
         st.session_state[_kept(key)] = watched
     watched.motion = shown = motion_of(about, watched.draw)
     if watched.problem:
-        st.error(watched.problem, icon=":material/error:")
+        st.error(plain(watched.problem), icon=":material/error:")
         watched.problem = ""
     _component(
         data={

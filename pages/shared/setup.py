@@ -80,7 +80,7 @@ def _leave_deleted_dataset() -> None:
     if chosen not in datasets.names():
         default = ExperimentConfig().data.dataset
         st.session_state[PREFIX + "dataset"] = default
-        st.toast(f"The dataset '{chosen}' was deleted; '{default}' is chosen instead.")
+        st.toast(f"The dataset '{plain(str(chosen))}' was deleted; '{default}' is chosen instead.")
 
 
 def valid_config() -> ExperimentConfig:

@@ -21,6 +21,7 @@ from made.setups.config import (
     field_title,
 )
 from pages.shared.fields import field_words, number_field
+from pages.shared.plain_text import plain
 from pages.shared.setup import PREFIX
 from pages.train.mask_panel import mask_verdict
 from pages.train.orderings import ordering_tiles, painting
@@ -74,13 +75,13 @@ class Controls:
         """Why controls of this group are off, each reason once."""
         reasons = dict.fromkeys(self.off[name] for name in names if name in self.off)
         for reason in reasons:
-            st.caption(f":material/info: {reason}")
+            st.caption(f":material/info: {plain(reason)}")
 
     def warn(self, *names: str) -> None:
         """What the values of these controls will do that is hardly meant."""
         for name in names:
             if name in self.cautions and name not in self.off:
-                st.caption(f":orange[:material/warning:] {self.cautions[name]}")
+                st.caption(f":orange[:material/warning:] {plain(self.cautions[name])}")
 
     def group(self, title: str, icon: str, *names: str) -> ExpanderContainer:
         """Controls that are folded away, unless one of the named ones has something to warn of."""

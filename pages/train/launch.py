@@ -72,9 +72,9 @@ def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None)
             help="An estimate of time and memory for all epochs; early stopping may end sooner.",
         )
     if problem is not None:
-        st.error(problem, icon=":material/error:")
+        st.error(plain(problem), icon=":material/error:")
     if failure := st.session_state.pop("launch_failure", None):
-        st.error(failure, icon=":material/error:")
+        st.error(plain(failure), icon=":material/error:")
 
 
 def _train(config: ExperimentConfig, started: Started, *, is_held: bool = False) -> None:

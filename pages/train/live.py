@@ -79,7 +79,7 @@ def _panel(run_id: str, was_living: bool) -> None:
         follow_reset(run)
         status = run.status()
         figures = run_views.figure_line(run)
-        progress = run_views.progress_line(run, status, line.queue_place(run))
+        progress = plain(run_views.progress_line(run, status, line.queue_place(run)))
         is_over = status.state == "finished" and bool(figures)
         moment = step_view.moment_of(run, status)
         is_played = not run.is_shipped and (status.state in LIVING or status.state in RESUMABLE)
