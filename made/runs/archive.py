@@ -23,7 +23,8 @@ from made.model.fit import misfit
 from made.people import acting
 from made.runs import fitting, loading, picture_files, store
 from made.runs.exporting import AS_THEY_ARE, WEIGHTS, has_what_counts
-from made.runs.folder import ENDED, ID, SMALL, Run, is_shipped
+from made.runs.folder import ENDED, ID, SMALL, Run
+from made.runs.shipped import is_shipped
 
 Members = Mapping[str, zipfile.ZipInfo]
 

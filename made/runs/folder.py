@@ -32,7 +32,6 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +68,7 @@ from made.runs.records import (
     parse_result,
     parse_status,
 )
+from made.runs.shipped import is_shipped, shipped_homes
 from made.setups import extensions
 from made.setups.changes import Change, config_at, parse_changes
 from made.setups.config import ExperimentConfig, num_choices
@@ -392,24 +392,3 @@ def _short(error: Unreadable) -> str:
     """What is wrong with a file, whatever of it that repeats."""
     said = str(error)
     return said if len(said) <= MAX_REASON_LENGTH else f"{said[:MAX_REASON_LENGTH]}…"
-
-
-def shipped_homes() -> list[Path]:
-    """The folders in which shipped runs lie: one for all, and one for each shipped study."""
-    folder = places.shipped_folder()
-    try:
-        changed = (folder / places.STUDIES).stat().st_mtime_ns
-    except OSError:
-        return [folder]
-    return [folder, *_study_homes(folder / places.STUDIES, changed)]
-
-
-@lru_cache(maxsize=8)
-def _study_homes(folder: Path, changed: int) -> list[Path]:
-    """changed: when the folder was, so that another study in it is found."""
-    return sorted(folder.glob("shipped-*"))
-
-
-def is_shipped(id: str) -> bool:
-    """Whether an id is that of a run that comes with the project."""
-    return id.startswith("shipped-")

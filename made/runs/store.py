@@ -16,9 +16,10 @@ from made.base.files import new_folder, to_json, write_atomically
 from made.base.places import runs_folder
 from made.people import acting, persons
 from made.runs import disk, notes
-from made.runs.folder import ID, LIVING, Run, is_shipped, shipped_homes
+from made.runs.folder import ID, LIVING, Run
 from made.runs.names import default_label
 from made.runs.records import MAX_LABEL_LENGTH, is_label
+from made.runs.shipped import is_shipped, shipped_homes
 from made.setups import extensions
 from made.setups.config import ExperimentConfig
 

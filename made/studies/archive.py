@@ -16,7 +16,8 @@ from typing import IO
 from made.base.errors import MadeError
 from made.base.text import counted, first_few, short_bytes
 from made.runs import archive, exporting, store
-from made.runs.folder import ID, SMALL, Run, is_shipped
+from made.runs.folder import ID, SMALL, Run
+from made.runs.shipped import is_shipped
 from made.setups.config import ExperimentConfig
 from made.studies import folder
 from made.studies.folder import FILE, Record, StoredStudy

@@ -16,6 +16,7 @@ from made import runs
 from made.base import places
 from made.base.errors import MadeError
 from made.runs.folder import Run
+from made.runs.shipped import is_shipped
 from made.studies import archive, control, folder
 from made.studies.folder import StoredStudy
 from made.studies.progress import progress
@@ -155,7 +156,7 @@ def test_a_shipped_study_becomes_one_of_ours_with_the_truth_in_each_run(
     found = archive.take_in(path)
     there = StoredStudy.open(found.id)
     assert not there.is_shipped
-    assert not any(map(runs.folder.is_shipped, there.run_ids))
+    assert not any(map(is_shipped, there.run_ids))
     assert len(set(there.run_ids)) == number == 72
     after = painted(there)
     assert after == before
