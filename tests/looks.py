@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from made import commands, runs
 from made.base.errors import MadeError
-from made.runs import changing, heartbeat, jobs, line, moments, words
+from made.runs import changing, jobs, line, moments, words
 from made.runs.folder import Run
 from made.views import comparison, film, run_views, step_view, story
 from made.views.comparison_tables import problems_table, runs_table
@@ -106,7 +106,7 @@ def read(run: Run) -> None:
     _ = run.problem, run.label, run.notes, run.status(), run.origin, run.result, run.num_losses
     run.epochs(), run.changes(), run.test_log_probs(), run.losses(most=1000), run.samples()
     words.oldest(run), changing.wanted(run), moments.read(run), jobs.requested(run)
-    line.queue_place(run), heartbeat.silent_seconds(run)
+    line.queue_place(run), run.silent_seconds
     for name in run.checkpoints():
         with contextlib.suppress(MadeError):
             run.reached(name)

@@ -179,7 +179,6 @@ def _describe(run: Run) -> dict[str, Any]:
     known = {"id": run.id, "name": run.label, "path": str(run.path)}
     if run.problem:
         return known | {"status": "broken", "problem": run.problem}
-    from made.runs.heartbeat import silent_seconds
 
     config, status, best = run.config, run.status(), run.best_epoch or {}
     result: Mapping[str, Any] = run.result or {}
@@ -187,7 +186,7 @@ def _describe(run: Run) -> dict[str, Any]:
     kind = config.model.model
     return known | {
         "status": status.state,
-        "silent_seconds": silent_seconds(run),
+        "silent_seconds": run.silent_seconds,
         "device": status.device or None,
         "engine": status.engine or None,
         "dataset": config.data.dataset,

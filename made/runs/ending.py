@@ -12,7 +12,6 @@ import psutil
 from made.base.errors import MadeError
 from made.people import acting
 from made.runs.folder import Run
-from made.runs.heartbeat import silent_seconds
 
 PATIENCE_SECONDS = 5.0
 LOOK_SECONDS = 0.02
@@ -25,7 +24,7 @@ def end_process(run: Run) -> None:
     whose process answers, and where it cannot be ended from here.
     """
     acting.require("stop", run)
-    if silent_seconds(run) is None:
+    if run.silent_seconds is None:
         if run.is_alive:
             raise MadeError(f"The process of {run.label!r} answers: pause or stop the run.")
         return

@@ -52,7 +52,7 @@ from made.base.files import (
 )
 from made.base.tensors import read_header
 from made.people.persons import Owner, read_owner
-from made.runs import handed, notes, tickets
+from made.runs import handed, heartbeat, notes, tickets
 from made.runs.records import (
     EpochRecord,
     Origin,
@@ -184,6 +184,12 @@ class Run:
     def is_alive(self) -> bool:
         """Whether a process holds the lock now."""
         return is_locked(self.path / "lock")
+
+    @property
+    def silent_seconds(self) -> float | None:
+        """For how long the process that has the run has given no sign of life; None if it does."""
+        silence = heartbeat.silence(self.path)
+        return silence if silence is not None and self.is_alive else None
 
     @property
     def recorded(self) -> Status:

@@ -11,10 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from made.runs.folder import Run
+from pathlib import Path
 
 FILE = "heartbeat"
 BEAT_SECONDS = 5.0
@@ -22,9 +19,9 @@ SILENT_SECONDS = 30.0
 
 
 @contextmanager
-def beating(run: Run) -> Iterator[None]:
+def beating(run_path: Path) -> Iterator[None]:
     """Touch the file of a run whose lock this process holds, from a thread of its own."""
-    path = run.path / FILE
+    path = run_path / FILE
     ended = threading.Event()
 
     def beat() -> None:
@@ -46,13 +43,13 @@ def beating(run: Run) -> Iterator[None]:
             path.unlink(missing_ok=True)
 
 
-def silent_seconds(run: Run) -> float | None:
-    """For how long the process of a run has given no sign of life; None where it does.
+def silence(run_path: Path) -> float | None:
+    """Seconds without a sign of life, 30 or more; None where there was one, or never any.
 
-    Also None where no process has the run, and for one of an older version, which gives no signs.
+    A run of an older version gives none, and one at rest has taken its file away.
     """
     try:
-        silence = time.time() - (run.path / FILE).stat().st_mtime
+        seconds = time.time() - (run_path / FILE).stat().st_mtime
     except (OSError, ValueError):
         return None
-    return silence if silence >= SILENT_SECONDS and run.is_alive else None
+    return seconds if seconds >= SILENT_SECONDS else None

@@ -97,7 +97,7 @@ class Worker:
             self.recorder.writer.sweep()
             disk.reserve(self.run)
             with (
-                beating(self.run),
+                beating(self.run.path),
                 self.take_turn(self.run, self.recorder.writer, self._obey, self._say) as device,
                 tiny_as_zero(),
                 torch_threads(num_threads(self.run)),

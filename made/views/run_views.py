@@ -15,7 +15,6 @@ from made.base.errors import MadeError
 from made.base.text import clock, short_count, significant, with_error
 from made.density.figures import error_of
 from made.runs.folder import LIVING, Run
-from made.runs.heartbeat import silent_seconds
 from made.runs.records import Status
 from made.setups.changes import Change
 from made.setups.config import ExperimentConfig
@@ -188,7 +187,7 @@ def progress_line(run: Run, status: Status, place: int | None) -> str:
 
 def silence(run: Run) -> str:
     """That the process of a living run gives no sign of life, and for how long; else empty."""
-    seconds = silent_seconds(run)
+    seconds = run.silent_seconds
     return "" if seconds is None else f"not answering for {seconds:,.0f} s"
 
 

@@ -26,6 +26,6 @@ from pages.train.live import FIRST_SECONDS, REFRESH_SECONDS, SOON_SECONDS, refre
     ],
 )
 def test_how_soon_a_run_is_looked_at_again(state, age, losses, epochs, seconds) -> None:
-    run = SimpleNamespace(losses=lambda: [0.0] * losses, sample_epochs=lambda: epochs)
+    run = SimpleNamespace(num_losses=losses, sample_epochs=lambda: epochs)
     status = Status(state=state, launched=time.time() - age)
     assert refresh_seconds(run, status) == seconds

@@ -183,13 +183,13 @@ def test_a_process_that_does_not_answer_is_told_of_and_ended_and_its_run_resumes
 ) -> None:
     run = stopped()
     assert run.state == "training"
-    assert heartbeat.silent_seconds(run) == pytest.approx(40, abs=20)
+    assert run.silent_seconds == pytest.approx(40, abs=20)
     assert run_views.progress_line(run, run.status(), 0).startswith("not answering for 4")
     assert main(["runs"]) == 0
     assert "training, silent for 4" in capsys.readouterr().out
     ending.end_process(run)
     assert run.state == "interrupted"
-    assert heartbeat.silent_seconds(run) is None
+    assert run.silent_seconds is None
     ending.end_process(run)
     hold(run, 0)
     jobs.resume(run, launcher=FAKE)
@@ -231,7 +231,7 @@ def test_a_sign_of_life_is_given_while_a_run_waits_or_trains(
     monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.001)
     run = runs.create(settings())
     path = run.path / heartbeat.FILE
-    with run.lock(), heartbeat.beating(run):
+    with run.lock(), heartbeat.beating(run.path):
         os.utime(path, (1e9, 1e9))
         wait_for(lambda: path.stat().st_mtime > 1.1e9, "a sign of life")
         path.unlink()

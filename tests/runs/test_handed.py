@@ -71,7 +71,7 @@ def test_a_run_on_a_node_lives_whatever_its_lock_says_until_the_node_is_silent()
     age(run, run.id)
     assert run.state == "queued"
     assert "The node a that trained it does not answer" in run.status().message
-    with heartbeat.beating(run):
+    with heartbeat.beating(run.path):
         assert run.state == "training", "it shows a sign of life"
     handed.begin(run.path, "b")
     with pytest.raises(MadeError, match="executed by a cluster: watch it there, or stop it"):
