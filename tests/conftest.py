@@ -38,8 +38,8 @@ from made.setups import cores
 from made.setups.build import build_network
 from made.setups.config import ExperimentConfig
 
-# It registers things when it is imported, which a search for doctests must not do.
-collect_ignore = ["outside_things.py"]
+# They register things when they are imported, which a search for doctests must not do.
+collect_ignore = ["fake_on_nodes.py", "outside_things.py"]
 
 # Sums over several threads depend on how many there are; one thread gives the same bits anywhere.
 torch.set_num_threads(1)

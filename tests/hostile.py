@@ -53,6 +53,8 @@ TOOLS = ("xray", "slow-motion", "inpainting", "surprise", "two", "masks", "sampl
 # The fields of Streamlit's elements whose content a browser shows letter by letter, as the journey
 # with a browser proves; and what the pages draw by themselves, which puts text into text nodes.
 SHOWN_AS_TEXT = {
+    "BidiComponent.css_content",
+    "BidiComponent.js_content",
     "BidiComponent.json",
     "Dataframe.alt",
     "MultiSelect.options",
@@ -171,6 +173,6 @@ def texts(message: Any) -> Iterator[tuple[str, str]]:
 
 def list_of(value: Any) -> list[Any]:
     """The values of a repeated field, and of one that is a mapping; none of a single number."""
-    if hasattr(value, "values"):
-        return list(value.values())
-    return list(value) if hasattr(value, "__iter__") and not isinstance(value, bytes) else []
+    if isinstance(value, bool | int | float | bytes):
+        return []
+    return list(value.values() if hasattr(value, "values") else value)

@@ -8,7 +8,7 @@ JOINER = "\u2060"
 _LATE = re.compile(
     r"(?<=:)(?=//)"  # the address of a page
     r"|(?<=www)(?=\.)"
-    r"|(?<=[-.\w+])(?=@[-\w])"  # or of a person
+    r"|(?<=[-.\w+])(?=@[-\w]+\.)"  # or of a person
     r"|(?<=:)(?=[\w+-][\w+/-]*:)"  # the name of a picture
     r"|(?<=[<>~-])(?=[=>-])",  # an arrow, a dash, a comparison
     re.IGNORECASE,

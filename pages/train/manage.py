@@ -61,7 +61,7 @@ def run_header(config: ExperimentConfig) -> Run | None:
 def _say_of(run: Run, config: ExperimentConfig) -> None:
     say_missing_run()
     if differences(run, config) or not is_presenting():
-        st.caption(comparison_line(run, config))
+        st.caption(plain(comparison_line(run, config)))
 
 
 def _manage(run: Run) -> None:
