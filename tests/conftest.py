@@ -20,7 +20,7 @@ import pytest
 import torch
 from combinations import covering
 from hypothesis import HealthCheck, settings
-from worker_process import kill
+from worker_process import end_all
 
 from made import runs
 from made.base import places
@@ -289,8 +289,7 @@ def folder(
     monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path / "runs"))
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
     yield tmp_path / "runs"
-    for run in runs.list_runs():
-        kill(run)
+    end_all(runs.list_runs())
 
 
 @pytest.fixture

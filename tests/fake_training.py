@@ -10,6 +10,7 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
+from made import datasets
 from made.base.errors import MadeError
 from made.runs import jobs, recorder, turn, worker
 from made.setups import cores
@@ -33,6 +34,7 @@ class Trainer:
     def __init__(self, config, dataset, device, state=None, hold=None):
         self.hold = hold
         self.settings = config.training
+        self.num_variables = datasets.info(config.data).num_variables
         self.step = self.epoch = 0
         self.weight = np.zeros(3)
         self.best = (np.inf, self.weight)
@@ -70,7 +72,7 @@ class Trainer:
             is_best = nll < self.best[0]
             if is_best:
                 self.best, self.best_epoch = (nll, self.weight), self.epoch
-            samples = {"samples": np.full((2, 2), self.epoch)}
+            samples = {"samples": np.full((2, self.num_variables), self.epoch % 2)}
             yield EpochEnd(self.epoch, self.step, {"validation_nll": nll}, is_best, samples)
         yield Finished("all epochs done", {"nll_nats": self.best[0], "odd": np.nan})
 

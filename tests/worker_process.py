@@ -4,15 +4,17 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+import psutil
 from fake_training import HOLD
 from safetensors import safe_open
 
 from made import runs
 from made.base.files import write_atomically
-from made.runs import worker
+from made.runs import line, worker
 from made.runs.folder import LIVING
 from made.runs.jobs import LocalLauncher
 from made.setups.config import ExperimentConfig
@@ -119,6 +121,21 @@ def kill(run):
     if run.is_alive and pid and pid != os.getpid():
         os.kill(pid, signal.SIGKILL)
         wait_for(lambda: not run.is_alive, "the end of a killed worker")
+
+
+def end_all(every):
+    """Kill the workers of runs, also those that are on their way, and let none be called later."""
+    for run in every:
+        line.leave(run)
+    for run in every:
+        for pid in {run.recorded.pid, run.launched_pid} - {None, os.getpid()}:
+            with suppress(psutil.NoSuchProcess):
+                process = psutil.Process(pid)
+                if any(
+                    "fake_training" in word or "made.runs." in word for word in process.cmdline()
+                ):
+                    process.kill()
+                    process.wait(10)
 
 
 def weights(run, name="last"):

@@ -11,7 +11,7 @@ from pages.shared.plain_text import plain
 
 person = acting.person()
 if person is None or not entrance.is_class():
-    st.info("This dashboard is no class: who is here may do what the others pages offer.")
+    st.info("This dashboard is no class: who is here may do what the other pages offer.")
     st.stop()
 with st.container(horizontal=True, vertical_alignment="center"):
     role = " · teacher" if person.is_teacher else ""

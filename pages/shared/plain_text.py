@@ -15,7 +15,7 @@ _LATE = re.compile(
 )
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~$:&!])")
 # A list, a rule or the underline of a heading, at the beginning of a line.
-_LEADING = re.compile(r"^(\d*)([-+=.)])")
+_LEADING = re.compile(r"^(\d+(?=[.)])|(?=[-+=]))")
 # Letters that turn the direction of what follows them, and halves of letters, which cannot be sent.
 _UNSENT = re.compile(r"[\x00\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -27,4 +27,4 @@ def plain(text: str) -> str:
     1\\. \\*a\\* \\<b\\> \\$c\\$
     """
     line = " ".join(_UNSENT.sub("\ufffd", text).split())
-    return _LEADING.sub(r"\1\\\2", _MARKS.sub(r"\\\1", _LATE.sub(JOINER, line)))
+    return _LEADING.sub(r"\1\\", _MARKS.sub(r"\\\1", _LATE.sub(JOINER, line)))

@@ -9,6 +9,7 @@ import pytest
 from browser import Dashboard, assert_no_exception, dashboard, open_page
 from hostile import SIGNS, Hostile, fill, visits
 from playwright.sync_api import Browser, Page
+from reading import settled
 
 from made import datasets
 from made.setups.config import FIELDS
@@ -49,10 +50,6 @@ def fetched_elsewhere(page: Page) -> list[str]:
     return asked
 
 
-def rest(page: Page) -> None:
-    page.locator('[data-test-script-state="notRunning"]').wait_for()
-
-
 @pytest.mark.parametrize("name", ["train", "explore", "compare", "learn", "data"])
 def test_names_are_letters(browser: Browser, hostile: tuple[Dashboard, Hostile], name: str) -> None:
     board, filled = hostile
@@ -60,7 +57,7 @@ def test_names_are_letters(browser: Browser, hostile: tuple[Dashboard, Hostile],
     asked = fetched_elsewhere(page)
     for link in visits(filled)[name]:
         page.goto(f"{board.address}/{name if name != 'train' else ''}?{urlencode(link)}")
-        rest(page)
+        settled(page)
         assert_no_exception(page)
         assert page.locator(OBEYED).all_inner_texts() == [], link
     assert asked == []
@@ -73,7 +70,7 @@ def test_a_link_is_letters(browser: Browser, hostile: tuple[Dashboard, Hostile])
     asked = fetched_elsewhere(page)
     for sign in SIGNS:
         page.goto(f"{board.address}/?{urlencode(dict.fromkeys(FIELDS, sign))}")
-        rest(page)
+        settled(page)
         warning = page.get_by_test_id("stAlert").first
         warning.wait_for()
         assert sign[:60] in warning.inner_text().replace(JOINER, "")

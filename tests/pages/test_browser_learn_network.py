@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from browser import PATIENCE, Dashboard, assert_no_exception, dashboard, open_page
 from playwright.sync_api import Locator, Page, expect
-from reading import too_wide
+from reading import settled, too_wide
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -134,5 +134,6 @@ def test_the_picture_stands_above_the_fold_and_within_a_phone(browser, board, na
         box = page.locator(part).bounding_box()
         assert box["y"] + box["height"] <= 720
     page.set_viewport_size({"width": 390, "height": 844})
+    settled(page)
     expect(page.locator(".stage")).to_be_visible()
     assert too_wide(page) == []

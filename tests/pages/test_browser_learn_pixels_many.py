@@ -173,6 +173,7 @@ def test_the_picture_stands_above_the_fold_and_within_a_phone(browser, board, na
         box = page.locator(part).bounding_box()
         assert box["y"] + box["height"] <= 720, part
     page.set_viewport_size({"width": 390, "height": 844})
+    settled(page)
     expect(page.locator(OURS[name])).to_be_visible()
     assert too_wide(page) == []
     ends = page.locator(".pixels canvas, .many .plot, .pixels button, .many button")

@@ -114,6 +114,7 @@ def test_the_picture_stands_above_the_fold_and_within_a_phone(browser, board):
         box = page.locator(part).bounding_box()
         assert box["y"] + box["height"] <= 720, part
     page.set_viewport_size({"width": 390, "height": 844})
+    settled(page)
     expect(tile(page, "none")).to_be_visible()
     assert too_wide(page) == []
     ends = page.locator(".uses canvas, .uses button, .uses input, .uses .bits")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from browser import PATIENCE, Dashboard, assert_no_exception, dashboard, open_page
 from playwright.sync_api import Locator, Page, expect
-from reading import hard_to_read
+from reading import hard_to_read, settled
 
 expect.set_options(timeout=PATIENCE)
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -25,8 +25,7 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
 def network(page: Page) -> Locator:
     drawing = page.get_by_role("img", name="Network of")
     expect(drawing).to_be_visible()
-    expect(page.locator('[data-test-script-state="notRunning"]')).to_be_attached()
-    expect(page.locator('[data-stale="true"]')).to_have_count(0)
+    settled(page)
     return drawing
 
 

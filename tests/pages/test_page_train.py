@@ -19,6 +19,7 @@ from made.runs.folder import Run
 from made.setups.checks import no_effect
 from made.setups.config import FIELDS, ExperimentConfig, field_help, field_label
 from made.views.mask_views import mask_view
+from pages.shared.plain_text import plain
 from pages.train import launch
 
 NO_PROCESS = 2**22 + 1  # beyond the largest number that Linux gives a process
@@ -158,7 +159,7 @@ def test_a_slip_in_one_control_leaves_the_others_and_refuses_to_train() -> None:
     page = open_page(dropout="0.3")
     checked(control(page, "hidden_sizes").set_value("512, many").run())
     assert train_button(page).disabled
-    assert "Hidden units per layer: each should be a whole number." in page.error[0].value
+    assert plain("Hidden units per layer: each should be a whole number.") in page.error[0].value
     assert control(page, "dropout").value == 0.3
     checked(control(page, "hidden_sizes").set_value("64").run())
     assert not train_button(page).disabled
@@ -244,7 +245,9 @@ def test_a_finished_run_shows_its_test_figures_and_lends_its_set_up() -> None:
     page = open_page(dropout="0.1", dataset="digits8")
     assert any("Test NLL" in text.value for text in page.markdown)
     assert control(page, "dropout").value == 0.1
-    assert "differs from the set-up of the controls: it has 8 units, dropout" in sentences(page)
+    assert plain("differs from the set-up of the controls: it has 8 units, dropout") in sentences(
+        page
+    )
     press(page, "Use this set-up")
     assert control(page, "dropout").value == 0.5
     assert "has the set-up of the controls" in sentences(page)

@@ -248,6 +248,7 @@ def test_truncation_cuts_what_runs_ahead_of_the_checkpoint(run):
         file.write(b"\x00")
     torn = run.path / ".last.safetensors.00000000.tmp"
     torn.write_bytes(b"half")
+    writer.sweep()
     writer.truncate(steps=12, epochs=1)
     np.testing.assert_array_equal(run.losses(), np.arange(12))
     assert [record["epoch"] for record in run.epochs()] == [1]
@@ -265,11 +266,12 @@ def test_truncation_fills_losses_that_were_lost(run):
     np.testing.assert_array_equal(run.losses(), [1, 1, 1, np.nan, np.nan])
 
 
-def test_pictures_are_kept_of_the_first_the_best_the_newest_and_a_series_between(run):
-    writer = RunWriter(run)
+def test_pictures_are_kept_of_the_first_the_best_the_newest_and_a_series_between():
+    run = runs.create(ExperimentConfig.from_flat({"grid_size": 101}))
+    writer, density = RunWriter(run), np.full((101, 101), 1 / 101**2)
     for epoch in range(101):
         writer.append_epoch({"epoch": epoch, "step": epoch, "is_best": epoch == 33})
-        writer.write_samples(epoch, {"samples": np.full((2, 2), epoch), "density": np.ones((2, 2))})
+        writer.write_samples(epoch, {"samples": np.full((2, 2), epoch), "density": density})
         kept = run.sample_epochs()
         assert (kept[0], kept[-1]) == (0, epoch)
     assert kept == [0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 19, 24, 30, 33, 38, 48, 60, 75, 94, 100]

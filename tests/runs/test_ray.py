@@ -53,9 +53,12 @@ def cluster() -> Iterator[SimpleNamespace]:
     from ray.cluster_utils import Cluster
 
     size = {"num_cpus": 1, "object_store_memory": MEMORY}
-    made = Cluster(initialize_head=True, head_node_args=size)
-    yield SimpleNamespace(address=made.address, engine=made, other=made.add_node(**size), size=size)
-    made.shutdown()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")  # a test tells nobody that it was run
+        made = Cluster(initialize_head=True, head_node_args=size)
+        other = made.add_node(**size)
+        yield SimpleNamespace(address=made.address, engine=made, other=other, size=size)
+        made.shutdown()
 
 
 @pytest.fixture(scope="module")

@@ -66,7 +66,9 @@ def test_rows_without_a_likelihood_are_not_written() -> None:
 def test_a_run_that_goes_on_has_no_test_any_more(run: Run) -> None:
     leftover = run.path / ".test_log_probs.npy.0123.tmp"
     leftover.touch()
-    RunWriter(run).truncate(steps=0, epochs=0)
+    writer = RunWriter(run)
+    writer.sweep()
+    writer.truncate(steps=0, epochs=0)
     assert run.result is None
     assert run.test_log_probs() is None
     assert not list(run.path.glob("*test_log_probs*"))

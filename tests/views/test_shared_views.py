@@ -38,12 +38,12 @@ def test_a_curve_is_drawn_once_for_a_state(run: Run) -> None:
 
 
 def test_pictures_are_made_once_for_an_epoch(run: Run) -> None:
-    drawn = {"samples": np.zeros((4, 64), np.uint8)}
+    drawn = {"samples": np.zeros((4, 2), np.uint8)}
     RunWriter(run).write_samples(1, drawn)
     first = live_views.pictures(run)
     assert live_views.pictures(Run.open(run.id)) is first
     assert first[-1].png() is first[-1].png()
-    RunWriter(run).write_samples(2, {"samples": np.ones((4, 64), np.uint8)})
+    RunWriter(run).write_samples(2, {"samples": np.ones((4, 2), np.uint8)})
     assert live_views.pictures(run) is not first
 
 
