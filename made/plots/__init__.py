@@ -21,6 +21,7 @@ from made.plots.densities import (
     log_ratio_alt,
     log_ratio_values,
 )
+from made.plots.growth import Sent
 from made.plots.orderings import ordering_alt, ordering_png
 from made.plots.palette import DATA, MODEL, PLACES, REFERENCE
 from made.plots.pictures import (
@@ -46,6 +47,7 @@ __all__ = [
     "PLACES",
     "RECONSTRUCTION_LABEL",
     "REFERENCE",
+    "Sent",
     "Thinned",
     "block_sum",
     "dataset_marginals",

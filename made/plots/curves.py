@@ -34,7 +34,8 @@ def live_curve(
     validation_nll and train_nll: one an epoch, at validation_steps. best: index of the best
     validation point. marks: steps at which something was changed, and what.
     The answer holds x_label, y_label, series (drawn in their order), lines (horizontal
-    references) and view (the ranges shown before anyone zooms).
+    references) and view (the ranges shown before anyone zooms). Of a series that grows all points
+    but the last stay as they are while `bucket`, the minibatches of a point, does.
     """
     thinned = losses if isinstance(losses, Thinned) else thin(losses)
     buckets, smoothed = thinned.buckets(), thinned.smoothed()
@@ -47,6 +48,7 @@ def live_curve(
         {
             "name": "Minibatch",
             "kind": "band",
+            "grows": True,
             "x": steps,
             "y": _plain(buckets.mean),
             "low": _plain(buckets.low),
@@ -56,6 +58,7 @@ def live_curve(
         {
             "name": "Smoothed",
             "kind": "line",
+            "grows": True,
             "x": steps,
             "y": _plain(smoothed),
             "color": [MODEL, MODEL],
@@ -66,6 +69,7 @@ def live_curve(
             {
                 "name": "Training",
                 "kind": "line",
+                "grows": False,
                 "x": validation_steps,
                 "y": _plain(np.array([train_nll[i] for i in points], dtype=np.float64)),
                 "color": [MODEL, MODEL],
@@ -76,6 +80,7 @@ def live_curve(
         {
             "name": "Validation",
             "kind": "points",
+            "grows": False,
             "x": validation_steps,
             "y": _plain(validation),
             "color": list(MODEL_STRONG),
@@ -93,6 +98,8 @@ def live_curve(
     last = max([1, *steps[-1:], *validation_steps[-1:]])
     seen = np.concatenate([smoothed, validation])
     return {
+        "bucket": thinned.size,
+        "begin": 0,
         "x_label": STEP_LABEL,
         "y_label": unit_label,
         "series": series,

@@ -20,7 +20,7 @@ from pages.shared.person import why_not
 from pages.shared.plain_text import plain
 from pages.shared.pulse import pulse
 from pages.shared.session import fragment, shown_errors, state_badge
-from pages.train.live_chart import live_chart
+from pages.train.live_chart import live_chart, send_whole
 from pages.train.stepping import (
     follow_reset,
     has_failed,
@@ -47,6 +47,7 @@ def live_panel(run: Run) -> None:
     """Show a run; while it lives the panel alone is drawn again and again."""
     say_stepping()
     state = run.state
+    send_whole(_curve_key(run))
     fragment(_panel)(run.id, state in LIVING)
     if state in RESUMABLE and not run.is_shipped:
         fragment(_wait)(run.id)
@@ -191,7 +192,11 @@ def _curve(run: Run) -> None:
     if curve is None:
         st.info("The curve begins with the first minibatches.", icon=":material/show_chart:")
         return
-    live_chart(curve.option, key=f"curve-{run.id}", alt=curve.alt, height=CURVE_HEIGHT)
+    live_chart(curve.option, key=_curve_key(run), alt=curve.alt, height=CURVE_HEIGHT)
+
+
+def _curve_key(run: Run) -> str:
+    return f"curve-{run.id}"
 
 
 def _pictures(run: Run) -> None:

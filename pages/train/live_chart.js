@@ -22,7 +22,13 @@ class Chart extends Picture {
   }
 
   update(data) {
-    this.data = data;
+    const whole = joined(this.data, data);
+    if (!whole) {
+      this.tell("whole", true);
+      return;
+    }
+    this.data = whole;
+    this.canvas.dataset.points = whole.series[0].x.length;
     this.canvas.setAttribute("aria-label", data.alt);
     this.drawLegend();
     this.redraw();
@@ -33,6 +39,7 @@ class Chart extends Picture {
   }
 
   redraw() {
+    if (!this.data) return;
     this.plot.style.height = this.canvas.style.height = `${this.data.height * this.unit}px`;
     this.canvas.dataset.zoom = this.zoom ? JSON.stringify(this.zoom) : "";
     cancelAnimationFrame(this.frame);
@@ -152,6 +159,22 @@ class Chart extends Picture {
     });
     this.find(".legend").replaceChildren(...items);
   }
+}
+
+// Of what grows the page sends the end alone to who has the beginning; null where that is lacking.
+function joined(before, data) {
+  if (!data.begin) return data;
+  const has = before?.bucket === data.bucket ? before.series[0].x.length : 0;
+  if (has < data.begin) return null;
+  const series = data.series.map((series, place) => {
+    if (!series.grows) return series;
+    const grown = { ...series };
+    for (const row of ["x", "y", "low", "high"]) {
+      if (series[row]) grown[row] = before.series[place][row].slice(0, data.begin).concat(series[row]);
+    }
+    return grown;
+  });
+  return { ...data, begin: 0, series };
 }
 
 export default keep(Chart);

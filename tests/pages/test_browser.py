@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
+import numpy as np
 import pytest
 from browser import (
+    PROJECT,
     Dashboard,
     assert_no_exception,
     dashboard,
@@ -16,6 +18,8 @@ from browser import (
     workers,
 )
 from playwright.sync_api import Page, expect
+
+from made import plots
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -181,6 +185,34 @@ def test_the_curve_keeps_its_canvas_and_its_zoom_while_it_grows(browser, board):
     assert canvas.get_attribute("data-zoom") == zoom
     press(page, "Show all")
     expect(canvas).to_have_attribute("data-zoom", "")
+
+
+def test_of_a_growing_curve_only_its_end_travels(browser, board):
+    page = open_page(browser, f"{board.address}/?{LONG}")
+    press(page, "Train")
+    status_is(page, "training")
+    canvas = page.locator("canvas[role=img]")
+    count = canvas.evaluate(GROWN, 600)
+    frames = []
+    page.on(
+        "websocket",
+        lambda socket: socket.on("framereceived", lambda frame: frames.append(len(frame))),
+    )
+    page.reload()
+    for _ in range(10):
+        count = canvas.evaluate(GROWN, count)
+    # A message holds the drawing's own code as well.
+    code = sum(
+        (PROJECT / "pages" / "train" / f"live_chart{part}.js").stat().st_size
+        for part in ("", "_drawing")
+    )
+    curves = [size for size in frames if size > code]
+    assert min(curves) < code + 8_000
+    assert max(curves) > code + 15_000
+    points, drawn = canvas.evaluate("one => [Number(one.dataset.points), one.ariaLabel]")
+    count = int(re.search("over ([0-9,]+)", drawn)[1].replace(",", ""))
+    assert points == len(plots.thin(np.zeros(count)).buckets().step)
+    assert_no_exception(page)
 
 
 def test_six_encodings_are_trained_and_compared(browser, board):
