@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -60,7 +61,10 @@ class Dashboard:
             free.bind(("localhost", 0))
             self.port = free.getsockname()[1]
         self.address = f"http://localhost:{self.port}"
-        self.environment = os.environ | {"MADE_RUNS_DIR": str(runs_folder)}
+        self.environment = os.environ | {
+            "MADE_RUNS_DIR": str(runs_folder),
+            "PYTHONFAULTHANDLER": "1",
+        }
         self.log = runs_folder / "server.log"
         self.process: subprocess.Popen | None = None
         self.folder = folder
@@ -90,7 +94,12 @@ class Dashboard:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(30)
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGABRT)  # each thread says where it stands
+            self.process.wait(10)
+            pytest.fail(f"The server does not end: {self.log.read_text()[-10_000:]}")
 
 
 @contextmanager
