@@ -58,4 +58,6 @@ def train_button(page: AppTest):
 
 
 def sentences(page: AppTest) -> str:
-    return " ".join(element.value for element in (*page.error, *page.warning, *page.caption))
+    return " ".join(
+        element.value for element in (*page.error, *page.warning, *page.info, *page.caption)
+    )

@@ -16,8 +16,10 @@ from made.studies.readings import SEEDS
 
 INTRODUCTION = (
     "**MADE learns what data look like** by predicting each variable from those before it; masks "
-    "cut every connection that would let it peek. **Choose data, then press Train.**"
+    "cut every connection that would let it peek. "
 )
+TO_TRAIN = "**Choose data, then press Train.**"
+TO_LOOK = "**Choose a run, then open it up on Explore.**"
 MOST_NAMED = 4
 # Where a run was computed changes nothing of what it shows.
 _UNTOLD = frozenset({"dataset", "device", "num_devices"})

@@ -32,8 +32,9 @@ class Started:
 def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None) -> None:
     """Train, or the one sentence on why not."""
     cost = estimate(config, info)
+    problem = problem or (None if cost.fits else cost.reason)
     refused = allowance.refusal(config)
-    problem = problem or (None if cost.fits else cost.reason) or refused
+    is_off = problem is not None or refused is not None
     started = st.session_state.setdefault("started", Started())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -41,7 +42,7 @@ def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None)
             type="primary",
             icon=":material/play_arrow:",
             key="train",
-            disabled=problem is not None,
+            disabled=is_off,
             help="Starts a run with this set-up; it goes on when this tab is closed.",
             on_click=_train,
             args=(config, started),
@@ -52,7 +53,7 @@ def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None)
             icon=":material/skip_next:",
             key="train-held",
             shortcut="n",
-            disabled=problem is not None or several,
+            disabled=is_off or several,
             help=SEVERAL
             if several
             else "Starts a new run that is held before its first minibatch, to be played step by "
@@ -63,7 +64,7 @@ def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None)
         )
         if not is_presenting():
             _share(config)
-    if problem is None and not is_presenting():
+    if not is_off and not is_presenting():
         download = " · downloads its data first" if info.needs_download else ""
         place = f" · {plain(words)}" if (words := launchers.elsewhere()) else ""
         st.caption(
@@ -73,6 +74,8 @@ def launch_box(config: ExperimentConfig, info: DatasetInfo, problem: str | None)
         )
     if problem is not None:
         st.error(plain(problem), icon=":material/error:")
+    elif refused is not None:
+        st.info(plain(refused), icon=":material/lock:")
     if failure := st.session_state.pop("launch_failure", None):
         st.error(plain(failure), icon=":material/error:")
 

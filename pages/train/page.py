@@ -3,8 +3,9 @@
 import streamlit as st
 
 from made import datasets
+from made.people import acting
 from made.setups.checks import cautions, no_effect
-from made.views.opening import INTRODUCTION
+from made.views.opening import INTRODUCTION, TO_LOOK, TO_TRAIN
 from pages.shared.frame import is_presenting, places, write_link
 from pages.shared.setup import link_query, say_corrections, valid_config
 from pages.train.controls import draw_controls
@@ -23,7 +24,7 @@ info = datasets.info(config.data)
 say_corrections()
 if not is_presenting():
     with st.container(gap="xxsmall"):
-        st.markdown(INTRODUCTION)
+        st.markdown(INTRODUCTION + (TO_LOOK if acting.refusal("train") else TO_TRAIN))
         gallery()
 place = places("Data and set-up")
 with place.head:

@@ -155,6 +155,8 @@ def test_an_exhibit_refuses_to_train_in_a_sentence_and_the_other_pages_work(as_p
     page = open_page()
     assert train_button(page).disabled
     assert plain(acts.EXHIBIT) in sentences(page)
+    assert not page.error
+    assert "press Train" not in page.markdown[0].value
     forged(page, train_button(page))
     assert runs.list_runs() == []
     run = make_run("pinned")
