@@ -54,6 +54,10 @@ def test_a_visitor_asks_for_a_part_when_its_pulse_says_so() -> None:
         done = asyncio.Event()
         visitor.page = "train"
         visitor._hear(pulse_of("panel", 0.0))
+        for _ in range(9):  # turns of the loop
+            await asyncio.sleep(0)
+        assert not asked, "a page that is not drawn yet is asked for nothing"
+        visitor.is_drawn.set()
         await done.wait()
         for pulse in visitor.pulses.values():
             pulse.timer.cancel()

@@ -206,6 +206,7 @@ class Visitor:
         wait = pulse.seconds
         while True:
             await asyncio.sleep(wait)
+            await self.is_drawn.wait()  # as the browser does
             self.asked[fragment] = time.perf_counter()
             await self._ask(self.page, fragment, pulse)
             wait = LOST * pulse.seconds

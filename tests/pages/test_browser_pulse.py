@@ -55,6 +55,18 @@ def test_an_answer_that_is_lost_is_asked_for_again(page: Page) -> None:
     assert beats_after(page, 20) == 2
 
 
+def test_it_asks_nothing_while_the_server_draws(page: Page) -> None:
+    page.evaluate("document.body.dataset.testScriptState = 'running'")
+    assert beats_after(page, 5) == 0
+    page.evaluate("document.body.dataset.testScriptState = 'notRunning'")
+    assert beats_after(page, 0.1) == 1
+
+
+def test_a_drawing_whose_end_is_never_heard_is_asked_for_again(page: Page) -> None:
+    page.evaluate("document.body.dataset.testScriptState = 'running'")
+    assert beats_after(page, 2 + 10 * 2 + 0.5) == 1
+
+
 def test_it_rests_while_nobody_looks(page: Page) -> None:
     page.evaluate(HIDE, True)
     assert beats_after(page, 60) == 0

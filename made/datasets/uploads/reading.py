@@ -141,7 +141,8 @@ class _Work:
         self.result = ReadUpload(filename, {}, None)
         self._filename = filename
         self._content: bytes | BinaryIO | None = content
-        self._lock = threading.Lock()
+        # The end of a reading may be heard in the thread that holds it, while its memory is swept.
+        self._lock = threading.RLock()
         self._is_stopped = False
         self._process: subprocess.Popen[bytes] | None = None
 
