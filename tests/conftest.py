@@ -18,6 +18,7 @@ import fake_training
 import numpy as np
 import pytest
 import torch
+from browser import Dashboard, dashboard
 from combinations import covering
 from hypothesis import HealthCheck, settings
 from worker_process import end_all
@@ -290,6 +291,14 @@ def folder(
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
     yield tmp_path / "runs"
     end_all(runs.list_runs())
+
+
+@pytest.fixture
+def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dashboard]:
+    """A dashboard on a runs folder that is this process's own, too."""
+    monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path))
+    with dashboard(tmp_path) as running:
+        yield running
 
 
 @pytest.fixture

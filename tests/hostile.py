@@ -10,11 +10,13 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from compared_runs import RINGS, make_run
 from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
@@ -94,6 +96,15 @@ def fill(folder: Path) -> Hostile:
     (broken.path / "config.json").write_text(json.dumps({"model": {"encoding": SIGNS[0]}}))
     write_lessons(folder / "lessons")
     return Hostile(trained[0], (*trained, *made), stored.id)
+
+
+@contextmanager
+def filled(folder: Path) -> Iterator[Hostile]:
+    """`fill` a folder, which is the runs folder meanwhile."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MADE_RUNS_DIR", str(folder))
+        datasets.clear_cache()
+        yield fill(folder)
 
 
 def note(path: Path, sign: str) -> None:

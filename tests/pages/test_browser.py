@@ -17,7 +17,7 @@ from browser import (
     open_page,
     workers,
 )
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from made import plots
 
@@ -166,11 +166,16 @@ GROWN = """(canvas, before) => new Promise((done) => {
 })"""
 
 
-def test_the_curve_keeps_its_canvas_and_its_zoom_while_it_grows(browser, board):
+def growing_curve(browser: Browser, board: Dashboard) -> tuple[Page, Locator]:
+    """A page with a run that trains for long, and the canvas of its curve."""
     page = open_page(browser, f"{board.address}/?{LONG}")
     press(page, "Train")
     status_is(page, "training")
-    canvas = page.locator("canvas[role=img]")
+    return page, page.locator("canvas[role=img]")
+
+
+def test_the_curve_keeps_its_canvas_and_its_zoom_while_it_grows(browser, board):
+    page, canvas = growing_curve(browser, board)
     before = canvas.evaluate(GROWN, 20)
     canvas.evaluate("canvas => { canvas.dataset.mark = 'mine' }")
     box = canvas.bounding_box()
@@ -188,10 +193,7 @@ def test_the_curve_keeps_its_canvas_and_its_zoom_while_it_grows(browser, board):
 
 
 def test_of_a_growing_curve_only_its_end_travels(browser, board):
-    page = open_page(browser, f"{board.address}/?{LONG}")
-    press(page, "Train")
-    status_is(page, "training")
-    canvas = page.locator("canvas[role=img]")
+    page, canvas = growing_curve(browser, board)
     count = canvas.evaluate(GROWN, 600)
     frames = []
     page.on(

@@ -7,11 +7,10 @@ from urllib.parse import urlencode
 
 import pytest
 from browser import Dashboard, assert_no_exception, dashboard, open_page
-from hostile import SIGNS, Hostile, fill, visits
+from hostile import SIGNS, Hostile, filled, visits
 from playwright.sync_api import Browser, Page
 from reading import settled
 
-from made import datasets
 from made.setups.config import FIELDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -35,12 +34,8 @@ JOINER = "\u2060"
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dashboard, Hostile]]:
     folder = tmp_path_factory.mktemp("runs")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MADE_RUNS_DIR", str(folder))
-        datasets.clear_cache()
-        filled = fill(folder)
-        with dashboard(folder) as board:
-            yield board, filled
+    with filled(folder) as found, dashboard(folder) as board:
+        yield board, found
 
 
 def fetched_elsewhere(page: Page) -> list[str]:
@@ -52,10 +47,10 @@ def fetched_elsewhere(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("name", ["train", "explore", "compare", "learn", "data"])
 def test_names_are_letters(browser: Browser, hostile: tuple[Dashboard, Hostile], name: str) -> None:
-    board, filled = hostile
+    board, found = hostile
     page = open_page(browser, board.address)
     asked = fetched_elsewhere(page)
-    for link in visits(filled)[name]:
+    for link in visits(found)[name]:
         page.goto(f"{board.address}/{name if name != 'train' else ''}?{urlencode(link)}")
         settled(page)
         assert_no_exception(page)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from browser import PATIENCE, Dashboard, assert_no_exception, dashboard, open_page
+from browser import PATIENCE, Dashboard, assert_no_exception, open_page
 from compared_runs import make_run
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -22,18 +20,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 expect.set_options(timeout=PATIENCE)
 JOIN, TEACH = "blue heron", "grey owl"
 LONG = "?dataset=digits8&hidden_sizes=16&epochs=5000&look_ahead=0"
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path))
-    return tmp_path
-
-
-@pytest.fixture
-def board(folder: Path) -> Iterator[Dashboard]:
-    with dashboard(folder) as running:
-        yield running
 
 
 def button(page: Page, name: str) -> Locator:
@@ -64,7 +50,7 @@ def press_what_is_off(found: Locator) -> None:
     )
 
 
-def test_two_people_and_a_teacher(browser: Browser, folder: Path, board: Dashboard) -> None:
+def test_two_people_and_a_teacher(browser: Browser, board: Dashboard) -> None:
     house.write(
         mode="class", join_code=JOIN, teacher_code=TEACH, limits={"minutes": 600, "runs": 1}
     )
@@ -116,7 +102,7 @@ def test_two_people_and_a_teacher(browser: Browser, folder: Path, board: Dashboa
         assert_no_exception(page)
 
 
-def test_an_exhibit_shows_and_plays(browser: Browser, folder: Path, board: Dashboard) -> None:
+def test_an_exhibit_shows_and_plays(browser: Browser, board: Dashboard) -> None:
     hidden, pinned = make_run("zebra hidden"), make_run("zebra shown")
     runs.annotate(pinned, Notes(tags=("pinned",)))
     house.write(mode="exhibit")

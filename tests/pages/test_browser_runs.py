@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import Dashboard, assert_no_exception, dashboard, open_page
+from browser import Dashboard, assert_no_exception, open_page
 from compared_runs import make_run
 from playwright.sync_api import Browser, Page, TimeoutError, expect
 
@@ -18,18 +17,6 @@ from made.runs.folder import Run
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 ROW = 33  # pixels, of which the head is the first
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("MADE_RUNS_DIR", str(tmp_path))
-    return tmp_path
-
-
-@pytest.fixture
-def board(folder: Path) -> Iterator[Dashboard]:
-    with dashboard(folder) as running:
-        yield running
 
 
 def compare(browser: Browser, board: Dashboard) -> Page:
@@ -51,7 +38,7 @@ def filtered(page: Page, text: str) -> None:
 
 
 def test_many_runs_are_tagged_archived_and_deleted_at_once(
-    browser: Browser, folder: Path, board: Dashboard
+    browser: Browser, board: Dashboard
 ) -> None:
     made = [make_run(f"mine {number}", seed=number) for number in range(3)]
     page = compare(browser, board)
@@ -82,9 +69,7 @@ def test_many_runs_are_tagged_archived_and_deleted_at_once(
     assert_no_exception(page)
 
 
-def test_a_row_opens_its_run_on_the_train_page(
-    browser: Browser, folder: Path, board: Dashboard
-) -> None:
+def test_a_row_opens_its_run_on_the_train_page(browser: Browser, board: Dashboard) -> None:
     wanted, _ = make_run("mine, older"), make_run("mine, newer")
     page = compare(browser, board)
     filtered(page, "mine")
@@ -103,7 +88,7 @@ def test_a_row_opens_its_run_on_the_train_page(
 
 
 def test_an_exported_run_is_imported_and_a_wrong_file_is_refused(
-    browser: Browser, folder: Path, board: Dashboard, tmp_path_factory: pytest.TempPathFactory
+    browser: Browser, board: Dashboard, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     away = tmp_path_factory.mktemp("away")
     settings = {"grid_size": 4, "num_samples": 1000, "hidden_sizes": (3,), "epochs": 1}

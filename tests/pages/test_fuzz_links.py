@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hostile import SIGNS, TOOLS, Hostile, fill, obeyed, open_page, visits
+from hostile import SIGNS, TOOLS, Hostile, filled, obeyed, open_page, visits
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from looks import told
 
-from made import datasets
 from made.base.fields import options_of
 from made.setups.config import FIELDS, ExperimentConfig, field
 from made.setups.links import read_link
@@ -47,14 +46,10 @@ LINKS = st.dictionaries(KEYS, WORDS, max_size=8)
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
     """Runs with hostile names, and pages that have been opened once: what is loaded is loaded."""
-    folder = tmp_path_factory.mktemp("runs")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MADE_RUNS_DIR", str(folder))
-        datasets.clear_cache()
-        filled = fill(folder)
-        for name, links in visits(filled).items():
+    with filled(tmp_path_factory.mktemp("runs")) as found:
+        for name, links in visits(found).items():
             open_page(name, links[0])
-        yield filled
+        yield found
 
 
 def visit(name: str, link: dict[str, str]) -> None:

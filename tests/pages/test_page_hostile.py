@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from itertools import cycle
 
 import pytest
-from hostile import SIGNS, Hostile, fill, obeyed, open_page, visits
+from hostile import SIGNS, Hostile, filled, obeyed, open_page, visits
 from streamlit.testing.v1 import AppTest
 
-from made import datasets
 from made.setups.config import FIELDS
 
 OTHERS = ("run", "runs", "study", "tool", "lesson", "draw", "present", "nowhere")
@@ -17,11 +16,8 @@ OTHERS = ("run", "runs", "study", "tool", "lesson", "draw", "present", "nowhere"
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
-    folder = tmp_path_factory.mktemp("runs")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MADE_RUNS_DIR", str(folder))
-        datasets.clear_cache()
-        yield fill(folder)
+    with filled(tmp_path_factory.mktemp("runs")) as found:
+        yield found
 
 
 @pytest.mark.parametrize("name", ["train", "explore", "compare", "learn", "data"])
