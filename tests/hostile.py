@@ -50,6 +50,8 @@ OBEYED = re.compile(
 )
 OBEYED_BY_PLOTLY = re.compile(r"<img |<a href=http")
 SOURCE = PROJECT / "checkpoints" / "studies" / "shipped-rings" / "shipped-rings-embedding-0"
+# What a link may hold besides a set-up.
+OTHERS = ("run", "runs", "study", "tool", "lesson", "draw", "present", "nowhere")
 TOOLS = ("xray", "slow-motion", "inpainting", "surprise", "two", "masks", "samples")
 
 # The fields of Streamlit's elements whose content a browser shows letter by letter, as the journey

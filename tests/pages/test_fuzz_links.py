@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hostile import SIGNS, TOOLS, Hostile, filled, obeyed, open_page, visits
+from hostile import OTHERS, SIGNS, TOOLS, Hostile, filled, obeyed, open_page, visits
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from looks import told
@@ -20,7 +20,6 @@ from made.setups.config import FIELDS, ExperimentConfig, field
 from made.setups.links import read_link
 
 PAGES = ("train", "explore", "compare", "learn", "data")
-OTHERS = ("run", "runs", "study", "tool", "lesson", "draw", "present", "nowhere")
 MOST_SECONDS = 1.0  # of the processor
 
 # No number of its kind, one that asks for too much, and one that asks for as much as there may be.

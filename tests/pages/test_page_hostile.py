@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from itertools import cycle
 
 import pytest
-from hostile import SIGNS, Hostile, filled, obeyed, open_page, visits
+from hostile import OTHERS, SIGNS, Hostile, filled, obeyed, open_page, visits
 from streamlit.testing.v1 import AppTest
 
 from made.setups.config import FIELDS
-
-OTHERS = ("run", "runs", "study", "tool", "lesson", "draw", "present", "nowhere")
 
 
 @pytest.fixture(scope="module")
