@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -121,6 +121,20 @@ def kill(run):
     if run.is_alive and pid and pid != os.getpid():
         os.kill(pid, signal.SIGKILL)
         wait_for(lambda: not run.is_alive, "the end of a killed worker")
+
+
+@contextmanager
+def still(every):
+    """Let the workers of runs stand still, so that none sees what befalls another meanwhile."""
+    processes = [psutil.Process(run.recorded.pid) for run in every]
+    for process in processes:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
 
 
 def end_all(every):

@@ -11,6 +11,7 @@ from worker_process import (
     hold,
     kill,
     settings,
+    still,
     wait_for,
     wait_for_end,
     wait_for_state,
@@ -63,12 +64,14 @@ def test_all_come_to_their_end_in_the_order_of_the_line() -> None:
 
 
 def test_the_line_goes_on_when_all_who_wait_are_killed() -> None:
-    first, *waiting = begun(4)
+    every = first, *waiting = begun(4)
     wait_for(lambda: processes(waiting) == [True, True, False], "the processes")
     for run in waiting[: line.AHEAD]:
         wait_for(lambda run=run: run.recorded.pid is not None, "the word of who waits")
-        kill(run)
-    assert [run.state for run in waiting] == ["interrupted", "interrupted", "queued"]
+    with still(every[: 1 + line.AHEAD]):
+        for run in waiting[: line.AHEAD]:
+            kill(run)
+        assert [run.state for run in waiting] == ["interrupted", "interrupted", "queued"]
     hold(waiting[2], 0)
     hold(first, 0)
     assert wait_for_end(waiting[2]) == "finished"
@@ -77,10 +80,12 @@ def test_the_line_goes_on_when_all_who_wait_are_killed() -> None:
 def test_the_line_goes_on_when_everybody_is_killed_and_somebody_looks() -> None:
     every = begun(4)
     wait_for(lambda: processes(every) == [True, True, True, False], "the processes")
-    for run in every[:3]:
+    *called, last = every
+    for run in called:
         wait_for(lambda run=run: run.recorded.pid is not None, "the word of who waits")
-        kill(run)
-    last = every[3]
+    with still(called):
+        for run in called:
+            kill(run)
     assert last.state == "queued"
     hold(last, 0)
     calls.call_next(FAKE)
