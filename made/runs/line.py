@@ -54,7 +54,9 @@ def _waiting(device: str) -> Iterator[str]:
         if _waits(id):
             yield id
         else:
-            (tickets.folder(runs_folder(), device) / name).unlink(missing_ok=True)
+            # A disk that cannot be written keeps it, and it counts as little.
+            with suppress(OSError):
+                (tickets.folder(runs_folder(), device) / name).unlink(missing_ok=True)
 
 
 def is_next(run: Run, device: str) -> bool:

@@ -113,10 +113,10 @@ class Worker:
         except Exception as error:
             self.recorder.fail(error)
         finally:
-            line.leave(self.run)
-            jobs.withdraw(self.run)
-            changing.withdraw(self.run)
-            moments.remove(self.run)
+            for tidy in (line.leave, jobs.withdraw, changing.withdraw, moments.remove):
+                # A disk that became read-only keeps it, until the run is resumed.
+                with suppress(OSError):
+                    tidy(self.run)
             # What it had to do is done: nothing that goes wrong with others is its own failure.
             with suppress(Exception):
                 if self.looks is not None:
