@@ -1,6 +1,7 @@
 """A bin: what was deleted lies in it for a day and can be taken back.
 
-Each thing in it is a folder `<milliseconds since 1970>-<its own name>`.
+Each thing in it is a folder `<milliseconds since 1970>-<its own name>`: the one that was deleted,
+or one for the files that were.
 """
 
 from __future__ import annotations
@@ -8,7 +9,10 @@ from __future__ import annotations
 import re
 import shutil
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from made.base.errors import MadeError
@@ -29,7 +33,17 @@ class Thrown:
 def throw(bin: Path, path: Path) -> None:
     """Move a folder of the same disk into the bin, and remove what has been there for too long."""
     bin.mkdir(parents=True, exist_ok=True)
-    path.rename(bin / f"{time.time_ns() // 1_000_000:013}-{path.name}")
+    path.rename(bin / _name_now(path.name))
+    sweep(bin)
+
+
+def throw_files(bin: Path, name: str, paths: Sequence[Path]) -> None:
+    """Move the files of one thing into the bin; without the first it is not there any more."""
+    place = bin / _name_now(name)
+    place.mkdir(parents=True)
+    for path in paths:
+        with suppress(FileNotFoundError):
+            path.rename(place / path.name)
     sweep(bin)
 
 
@@ -53,16 +67,40 @@ def take_back(one: Thrown, home: Path) -> None:
         raise MadeError(f"{one.name!r} is in the bin no more.") from None
 
 
-def sweep(bin: Path) -> None:
-    """Remove for good what has been in the bin for longer than a day."""
-    for one in _all(bin):
-        if _is_old(one):
+def take_back_files(one: Thrown, paths: Sequence[Path]) -> None:
+    """Move files to where they were; the first comes last, so that all is there when it is.
+
+    Raises MadeError where something of its name is there by now.
+    """
+    if paths[0].exists():
+        raise MadeError(f"There is another {one.name!r} by now: delete that one first.")
+    if not (one.path / paths[0].name).exists():
+        raise MadeError(f"{one.name!r} is in the bin no more.")
+    for path in reversed(paths):
+        with suppress(FileNotFoundError):
+            (one.path / path.name).rename(path)
+    remove(one)
+
+
+def sweep(bin: Path, most_bytes: float = inf) -> None:
+    """Remove for good what has been in the bin for longer than a day, or is too much for it.
+
+    most_bytes: of what stays; the latest stays in any case.
+    """
+    size = 0
+    for place, one in enumerate(_all(bin)):
+        size += sum(path.stat().st_size for path in one.path.iterdir()) if most_bytes < inf else 0
+        if _is_old(one) or (place and size > most_bytes):
             remove(one)
 
 
 def remove(one: Thrown) -> None:
     """Remove it for good."""
     shutil.rmtree(one.path, ignore_errors=True)
+
+
+def _name_now(name: str) -> str:
+    return f"{time.time_ns() // 1_000_000:013}-{name}"
 
 
 def _is_old(one: Thrown) -> bool:

@@ -19,7 +19,7 @@ def add(commands: output.Commands) -> None:
     )
     delete.set_defaults(execute=delete_runs)
 
-    what = "take deleted runs or studies back; without one, list them"
+    what = "take deleted runs, studies or datasets back; without one, list them"
     restore = commands.add_parser("restore", help=what, description=f"{what.capitalize()}.")
     restore.add_argument("ids", nargs="*", metavar="ID", help="The whole id.")
     restore.add_argument(
@@ -41,7 +41,8 @@ def delete_runs(arguments: argparse.Namespace) -> int:
 
 
 def restore_runs(arguments: argparse.Namespace) -> int:
-    """Restore runs and studies, list what can be restored, or empty the bin."""
+    """Restore what was deleted, list what can be restored, or empty the bins."""
+    from made.datasets.uploads import bin as uploads_bin
     from made.runs import bin
     from made.studies import bin as study_bin
 
@@ -49,24 +50,32 @@ def restore_runs(arguments: argparse.Namespace) -> int:
         raise MadeError("Name what is to come back, or empty the bin: not both.")
     if arguments.empty:
         study_bin.empty()
+        uploads_bin.empty()
         print(f"Removed {counted(bin.empty(), 'run')} for good.")
         return 0
     if not arguments.ids:
         return _list(arguments)
     studies = {one.study.id for one in study_bin.deleted_studies()}
     for id in arguments.ids:
-        back = study_bin.restore(id).title if id in studies else bin.restore(id).label
+        if id in studies:
+            back = study_bin.restore(id).title
+        elif id.startswith("upload-"):
+            back = uploads_bin.restore(id).label
+        else:
+            back = bin.restore(id).label
         print(f"Restored '{back}' ({id}).")
     return 0
 
 
 def _list(arguments: argparse.Namespace) -> int:
+    from made.datasets.uploads import bin as uploads_bin
     from made.runs import bin
     from made.studies import bin as study_bin
 
     rows = [
         *((one.study.id, one.study.title, "study", one.at) for one in study_bin.deleted_studies()),
         *((one.run.id, one.run.label, "run", one.at) for one in bin.deleted_runs()),
+        *((one.name, one.label, "dataset", one.at) for one in uploads_bin.deleted_uploads()),
     ]
     if arguments.json:
         names = ("id", "name", "kind", "deleted")

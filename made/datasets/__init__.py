@@ -23,8 +23,8 @@ from made.datasets.registry import (
 from made.datasets.settings import (
     DataConfig,
 )
+from made.datasets.uploads.bin import delete_upload
 from made.datasets.uploads.store import (
-    delete_upload,
     keep,
     save_upload,
     upload_names,

@@ -10,11 +10,12 @@ from weakref import ref
 
 import numpy as np
 
-from made import datasets, plots
+from made import datasets, plots, runs
 from made.base.errors import MadeError
 from made.base.shared import Shared
 from made.base.text import short_bytes, significant, whole
 from made.datasets.settings import DataConfig
+from made.people import acting
 from made.setups.config import ExperimentConfig
 from made.setups.links import read_link
 from made.views.pictures import Picture, one_a_row, rows_as_picture
@@ -52,8 +53,22 @@ def group_of(name: str) -> str:
 def members(group: str) -> list[str]:
     """The names of a group, in the order of the registry; uploads newest first."""
     if group == OWN:
-        return datasets.upload_names()[::-1]
+        return own_names()[::-1]
     return [name for name in datasets.REGISTRY if group_of(name) == group]
+
+
+def own_names() -> list[str]:
+    """The data that people brought, oldest first; in an exhibit, those that its runs are about."""
+    own = datasets.upload_names()
+    if not own or acting.mode() != "exhibit":
+        return own
+    shown = {run.config.data.dataset for run in runs.list_runs() if run.problem is None}
+    return [name for name in own if name in shown]
+
+
+def names() -> list[str]:
+    """All datasets that are shown, in the order of the registry, then what people brought."""
+    return [*datasets.REGISTRY, *own_names()]
 
 
 def title_of(name: str) -> str:

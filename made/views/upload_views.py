@@ -118,11 +118,11 @@ def deletion(name: str) -> tuple[str, bool]:
     using = users(name)
     if busy := [run.label for run in using if run.state in LIVING]:
         return f"“{busy[0]}” is training on it: stop that run first.", False
-    question = f"Delete “{data_views.title_of(name)}”? This cannot be undone."
+    question = f"Delete “{data_views.title_of(name)}”? For a day it can be restored."
     if using:
         labels = first_few([f"“{run.label}”" for run in using], 3)
         question += (
-            f" {labels} trained on it: curves and figures stay, but such a run cannot be "
-            "resumed, evaluated or sampled any more."
+            f" {labels} trained on it: curves and figures stay, but without its data such a run "
+            "cannot be resumed, evaluated or sampled."
         )
     return question, True

@@ -7,6 +7,7 @@ from importlib import import_module
 
 from made import datasets, runs
 from made.base.errors import MadeError
+from made.datasets.uploads import bin as uploads_bin
 from made.runs import bin
 from made.setups import estimate
 from made.setups.config import ExperimentConfig
@@ -19,6 +20,7 @@ def prepare() -> None:
     import_module("pandas")
     bin.sweep()
     studies_bin.sweep()
+    uploads_bin.sweep()
     comparison.read_rows(runs.list_runs())
     config = ExperimentConfig()
     with suppress(MadeError):

@@ -26,6 +26,7 @@ from made.studies import control
 from made.studies.plan import Plan, plan
 from made.studies.ready import READY
 from made.studies.study import WITHIN_A_CELL, SeedOf, Study, typed_values
+from made.views import data_views
 from pages.shared.plain_text import plain
 from pages.shared.session import fragment
 from pages.shared.setup import current_config
@@ -119,7 +120,7 @@ def _values(field: str, now: Any) -> Sequence[Any]:
     key = f"new_study_values_{field}"
     options: Sequence[Any] | None = (True, False) if isinstance(now, bool) else field_options(field)
     if field == "dataset":
-        options = datasets.names()
+        options = data_views.names()
     if options is not None:
         chosen: list[Any] = st.multiselect(
             "Values",

@@ -12,12 +12,12 @@ import pandas as pd
 import streamlit as st
 
 from made.base.text import counted
-from made.views import comparison, comparison_tables, run_groups
+from made.views import bins, comparison, comparison_tables, run_groups
 from made.views.comparison import RunRow
 from made.views.run_groups import RunGroup
-from pages.compare.deleted import deleted_menu
 from pages.compare.manage import import_menu, manage_button
-from pages.compare.selection import CHOSEN, choose
+from pages.compare.selection import CHOSEN, choose, refuse_later, say_later
+from pages.shared.deleted import deleted_menu
 from pages.shared.plain_text import plain
 from pages.shared.session import look_at
 
@@ -242,5 +242,5 @@ def _foot(rows: Sequence[RunRow], listed: Sequence[RunRow], chosen: Sequence[Run
             args=([],),
         )
         manage_button(chosen, listed)
-        deleted_menu()
+        deleted_menu(bins.RUNS_AND_STUDIES, say_later, refuse_later)
         import_menu()

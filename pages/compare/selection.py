@@ -112,6 +112,16 @@ def _put_aside(broken: Sequence[Run]) -> None:
         st.session_state[DONE] = done
 
 
+def say_later(done: str) -> None:
+    """What was done, to be said when the page is drawn again."""
+    st.session_state[DONE] = done
+
+
+def refuse_later(refused: str) -> None:
+    """What could not be done, likewise."""
+    st.session_state[REFUSED] = [refused]
+
+
 def say_failures(chosen: Sequence[RunRow]) -> None:
     """Why a chosen run has not come to its end."""
     for row in chosen:

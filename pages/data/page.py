@@ -18,6 +18,7 @@ from pages.data.upload_form import (
     CHOSEN,
     choose_file,
     delete_button,
+    deleted_data,
     is_new,
     say_notice,
     upload_form,
@@ -244,8 +245,10 @@ def browse(place: Places) -> None:
         if name is not None:
             with shown_errors():
                 config, split = settings(name)
-        if name is not None and st.session_state["data_group"] == OWN:
-            delete_button(name)
+        if st.session_state["data_group"] == OWN:
+            if name is not None:
+                delete_button(name)
+            deleted_data()
         draw_buttons()
         file = choose_file()
     with place.picture, shown_errors():

@@ -9,9 +9,10 @@ import streamlit as st
 from made import datasets
 from made.base.errors import MadeError
 from made.datasets.uploads.reading import ReadUpload
-from made.views import data_views, upload_views
+from made.views import bins, data_views, upload_views
 from made.views.pictures import Picture
 from pages.data.reading import forget_file, read_file
+from pages.shared.deleted import deleted_menu
 from pages.shared.person import why_not
 from pages.shared.pictures import show_picture
 from pages.shared.plain_text import plain
@@ -167,11 +168,26 @@ def is_new(name: str) -> bool:
 
 
 def say_notice() -> None:
-    """What the last upload or deletion did, once."""
+    """What the last upload, deletion or restoring did, once."""
     if notice := st.session_state.pop(_NOTICE, None):
         st.success(plain(notice), icon=":material/check_circle:")
     if failure := st.session_state.pop(_FAILURE, None):
         st.error(plain(failure), icon=":material/error:")
+
+
+def say_later(done: str) -> None:
+    """What was done, to be said when the page is drawn again."""
+    st.session_state[_NOTICE] = done
+
+
+def refuse_later(refused: str) -> None:
+    """What could not be done, likewise."""
+    st.session_state[_FAILURE] = refused
+
+
+def deleted_data() -> None:
+    """Data that were deleted within a day, and the way back."""
+    deleted_menu(bins.UPLOADS, say_later, refuse_later)
 
 
 def delete_button(name: str) -> None:
@@ -192,8 +208,8 @@ def delete_button(name: str) -> None:
 def _delete(name: str, title: str) -> None:
     try:
         datasets.delete_upload(name)
-        st.session_state[_NOTICE] = f"“{title}” is deleted."
+        say_later(f"“{title}” is deleted; for a day “Deleted” brings it back.")
     except MadeError as error:
-        st.session_state[_FAILURE] = str(error)
+        refuse_later(str(error))
     datasets.clear_cache()
     st.session_state[CHOSEN] = None

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import streamlit as st
 
 from made.base.errors import MadeError
-from made.base.text import clock
-from made.runs import bin
-from made.studies import bin as study_bin
-from pages.compare.selection import DONE, REFUSED
+from made.views.bins import Bin, Gone
 from pages.shared.plain_text import plain
 
+MOST_LINES, HEIGHT_OF_MANY = 4, 260
 
-def deleted_menu() -> None:
-    """Deleted runs and studies, each with a button; nothing where there is none."""
-    studies, runs = study_bin.deleted_studies(), bin.deleted_runs()
-    if not studies and not runs:
+
+def deleted_menu(bin: Bin, done: Callable[[str], None], refused: Callable[[str], None]) -> None:
+    """All that lies in a bin, each with a button; nothing where there is none.
+
+    done, refused: take the sentence on what a button did.
+    """
+    every = bin.gone()
+    if not every:
         return
-    number = len(studies) + len(runs)
-    with st.popover(f"Deleted ({number})", icon=":material/restore_from_trash:"):
+    with st.popover(f"Deleted ({len(every)})", icon=":material/restore_from_trash:"):
         st.caption("Kept for a day after it was deleted.")
-        with st.container(height=260 if number > 4 else "content", border=False):
-            for study in studies:
-                _line(study.study.id, f"Study “{study.study.title}”", study.at, study_bin.restore)
-            for run in runs:
-                _line(run.run.id, run.run.label, run.at, bin.restore)
+        is_long = len(every) > MOST_LINES
+        with st.container(height=HEIGHT_OF_MANY if is_long else "content", border=False):
+            for gone in every:
+                _line(gone, done, refused)
         st.button(
             "Remove all for good",
             icon=":material/delete_forever:",
@@ -35,30 +34,23 @@ def deleted_menu() -> None:
             key="empty_bin",
             help="Frees the disk at once; nothing of it comes back.",
             on_click=_empty,
+            args=(bin,),
         )
 
 
-def _line(id: str, label: str, at: float, back: Callable[[str], object]) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{plain(label)} · {clock(time.time() - at)} ago", width="stretch")
-        st.button(
-            "Restore",
-            icon=":material/undo:",
-            key=f"restore_{id}",
-            on_click=_restore,
-            args=(id, label, back),
-        )
-
-
-def _restore(id: str, label: str, back: Callable[[str], object]) -> None:
-    try:
-        back(id)
-    except MadeError as error:
-        st.session_state[REFUSED] = [str(error)]
-    else:
-        st.session_state[DONE] = f"Restored {label}."
-
-
-def _empty() -> None:
-    study_bin.empty()
+def _empty(bin: Bin) -> None:
     bin.empty()
+
+
+def _line(gone: Gone, done: Callable[[str], None], refused: Callable[[str], None]) -> None:
+    def restore() -> None:
+        try:
+            gone.restore(gone.id)
+        except MadeError as error:
+            refused(str(error))
+        else:
+            done(f"Restored {gone.label}.")
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(plain(gone.line()), width="stretch")
+        st.button("Restore", icon=":material/undo:", key=f"restore_{gone.id}", on_click=restore)

@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from made import datasets
 from made.setups.config import FIELDS, ExperimentConfig, field_title
 from made.setups.links import read_link
 from made.setups.mistakes import SettingError
+from made.views import data_views
 from made.views.opening import opening_config
 from pages.shared.plain_text import plain
 from pages.shared.session import current_run, readable_runs
@@ -77,7 +77,7 @@ def current_config() -> ExperimentConfig | None:
 def _leave_deleted_dataset() -> None:
     """An upload may be deleted in another tab while this one has it chosen."""
     chosen = st.session_state[PREFIX + "dataset"]
-    if chosen not in datasets.names():
+    if chosen not in data_views.names():
         default = ExperimentConfig().data.dataset
         st.session_state[PREFIX + "dataset"] = default
         st.toast(f"The dataset '{plain(str(chosen))}' was deleted; '{default}' is chosen instead.")

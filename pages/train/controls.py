@@ -20,6 +20,7 @@ from made.setups.config import (
     field_options,
     field_title,
 )
+from made.views import data_views
 from pages.shared.fields import field_words, number_field
 from pages.shared.plain_text import plain
 from pages.shared.setup import PREFIX
@@ -124,7 +125,7 @@ def draw_controls(
 def _dataset(c: Controls) -> None:
     st.selectbox(
         field_title("dataset"),
-        datasets.names(),
+        data_views.names(),
         format_func=lambda name: datasets.info(DataConfig(dataset=name)).title,
         key=PREFIX + "dataset",
         help=field_help("dataset"),

@@ -10,7 +10,7 @@ import streamlit as st
 
 from made import datasets
 from made.datasets.settings import DataConfig
-from made.views import thumbnails
+from made.views import data_views, thumbnails
 from pages.data.saving import KIND
 from pages.shared.component import component
 from pages.shared.setup import PREFIX
@@ -37,7 +37,7 @@ def gallery() -> None:
     Those that are not here yet, and have no picture, stand last.
     """
     chosen = st.session_state[PREFIX + "dataset"]
-    names = datasets.names()
+    names = data_views.names()
     own = [name for name in names if name.startswith("upload-")]
     shown = [*own[-2:], *[name for name in names if name not in own]][:MOST]
     tiles = sorted(map(_tile, shown), key=lambda tile: tile["picture"] is None)

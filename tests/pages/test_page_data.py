@@ -13,6 +13,7 @@ from upload_files import ROWS, TABLE, npy, npz, png
 from made import datasets, runs
 from made.base.errors import MadeError
 from made.datasets.settings import DataConfig
+from made.datasets.uploads import bin as uploads_bin
 from made.datasets.uploads.store import kinds_of
 from made.runs.writer import RunWriter
 from made.setups.config import ExperimentConfig, field_bounds, field_help, field_label
@@ -202,7 +203,7 @@ def test_deleting_asks_first_and_warns_of_runs_that_need_it():
     name = datasets.save_upload("t.npy", npy(TABLE), kind="joint")
     question, is_allowed = upload_views.deletion(name)
     assert is_allowed
-    assert "cannot be undone" in question
+    assert "can be restored" in question
     run = runs.create(ExperimentConfig.from_flat({"dataset": name}), "its run")
     question, is_allowed = upload_views.deletion(name)
     assert not is_allowed
@@ -213,12 +214,19 @@ def test_deleting_asks_first_and_warns_of_runs_that_need_it():
     assert "“its run”" in question
 
 
-def test_deleting_leaves_nothing_and_says_so():
-    name = datasets.save_upload("t.npy", npy(TABLE), kind="joint")
+def test_deleted_data_are_restored_on_the_same_page():
+    name = datasets.save_upload("a *t*.npy", npy(TABLE), kind="joint")
     page = open_page(dataset=name)
     checked(page.button(key=f"delete_{name}").click().run())
     assert datasets.upload_names() == []
-    assert "“t” is deleted" in page.success[0].value
+    assert r"“a \*t\*” is deleted" in page.success[0].value
+    checked(page.button(key=f"restore_{name}").click().run())
+    assert datasets.upload_names() == [name]
+    assert r"Restored a \*t\*" in page.success[0].value
+    checked(page.button(key=f"delete_{name}").click().run())
+    checked(page.button(key="empty_bin").click().run())
+    assert uploads_bin.deleted_uploads() == []
+    assert "Restore" not in [button.label for button in page.button]
 
 
 def test_a_damaged_upload_can_still_be_deleted(folder):

@@ -10,6 +10,7 @@ import pytest
 
 from made import datasets, runs
 from made.base.errors import MadeError
+from made.datasets.uploads import bin as uploads_bin
 from made.datasets.uploads.store import keep_joint
 from made.people import acting, acts, house
 from made.people.acts import HANDLING, STARTING, TEACHING, may
@@ -25,7 +26,7 @@ from made.studies import control
 from made.studies.conductor import Conductor
 from made.studies.folder import StoredStudy
 from made.studies.study import Study
-from made.views import upload_views
+from made.views import data_views, upload_views
 
 ADA, BEN = Person("name:ada", "Ada"), Person("name:ben", "Ben")
 TEACHER = Person("teacher:t", "Ms T", is_teacher=True)
@@ -259,13 +260,39 @@ def test_data_are_kept_counted_and_deleted_by_their_owner(before) -> None:
     with pytest.raises(MadeError, match="Only Ada"):
         datasets.delete_upload(name)
     assert upload_views.deletion(name)[1] is False
-    kept(5)
+    of_ben = kept(5)
     before(TEACHER)
     datasets.delete_upload(name)
+    before(BEN)
+    assert uploads_bin.deleted_uploads() == []
+    with pytest.raises(MadeError, match="Only Ada"):
+        uploads_bin.restore(name)
+    assert uploads_bin.empty() == 0
+    before(ADA)
+    assert [one.label for one in uploads_bin.deleted_uploads()] == ["flat"]
+    uploads_bin.restore(name)
+    assert datasets.upload_names() == [name, of_ben]
     house.write(mode="exhibit")
     before(STRANGER)
     with pytest.raises(MadeError, match="exhibit"):
         kept(6)
+
+
+def test_an_exhibit_lists_the_data_of_its_runs_alone(before) -> None:
+    before(ADA)
+    shown, other = (
+        keep_joint(np.full((size, size), 1 / size**2), label="flat", description="flat")
+        for size in (4, 5)
+    )
+    for name, tags in ((shown, (store.PINNED,)), (other, ())):
+        run = runs.create(ExperimentConfig.from_flat({"dataset": name}))
+        runs.annotate(run, Notes(tags=tags))
+    assert data_views.names()[-2:] == [shown, other]
+    house.write(mode="exhibit")
+    before(STRANGER)
+    assert data_views.members(data_views.OWN) == [shown]
+    assert data_views.names()[-1] == shown
+    assert other not in data_views.names()
 
 
 def test_import_is_the_teachers(before, tmp_path) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
+import numpy as np
 import pytest
 from compared_runs import make_run
+from upload_files import npy
 
-from made import runs
+from made import datasets, runs
 from made.base import bin as base_bin
 from made.base.errors import MadeError
 from made.commands import main
@@ -96,4 +100,19 @@ def test_commands_delete_list_and_restore(capsys) -> None:
     assert "no deleted run" in capsys.readouterr().err
     assert main(["delete", run.id]) == 0
     assert main(["restore", "--empty"]) == 0
-    assert "Removed one run" in capsys.readouterr().out or bin.deleted_runs() == []
+    assert "Removed 1 run for good" in capsys.readouterr().out
+    assert bin.deleted_runs() == []
+
+
+def test_commands_list_restore_and_remove_datasets(capsys) -> None:
+    name = datasets.save_upload("t.npy", npy(np.eye(4)), kind="joint", label="Four")
+    datasets.delete_upload(name)
+    assert main(["restore", "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["id"], row["name"], row["kind"]) == (name, "Four", "dataset")
+    assert main(["restore", name]) == 0
+    assert datasets.upload_names() == [name]
+    datasets.delete_upload(name)
+    assert main(["restore", "--empty"]) == 0
+    assert main(["restore", name]) == 1
+    assert "no deleted upload" in capsys.readouterr().err

@@ -39,7 +39,7 @@ def check_room(owner: str | None = None) -> None:
     The limits are MADE_MAX_UPLOADS and MADE_MAX_UPLOADS_MB of the environment, and those of a
     class. Raises MadeError.
     """
-    taken, number, megabytes = used(owner), _limit(*MOST_UPLOADS), _limit(*MOST_MEGABYTES)
+    taken, number, most = used(owner), _limit(*MOST_UPLOADS), most_bytes()
     if owner and (limits := acting.limits()):
         number = min(number, limits.uploads)
     whose = "your own datasets" if owner else "the datasets that were uploaded or drawn here"
@@ -48,11 +48,16 @@ def check_room(owner: str | None = None) -> None:
             f"There are {taken.number:,} of {whose}, and no more than {number:,} are kept: "
             "delete one that is not needed first."
         )
-    if taken.num_bytes >= megabytes * 1_000_000:
+    if taken.num_bytes >= most:
         raise MadeError(
             f"{whose.capitalize()} take {short_bytes(taken.num_bytes)}, and no more than "
-            f"{short_bytes(megabytes * 1_000_000)} are kept: delete one that is not needed first."
+            f"{short_bytes(most)} are kept: delete one that is not needed first."
         )
+
+
+def most_bytes() -> int:
+    """What all uploads may take."""
+    return 1_000_000 * _limit(*MOST_MEGABYTES)
 
 
 def claim(name: str, owner: str) -> None:

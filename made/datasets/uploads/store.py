@@ -226,21 +226,14 @@ def upload_names() -> list[str]:
     return [name for _, name in sorted(found)]
 
 
-def delete_upload(name: str) -> None:
-    """Forget an upload. Raises MadeError where there is none of that name."""
-    metadata_path, arrays_path = paths_of(name)
-    if not metadata_path.is_file():
-        raise _missing(name)
-    acting.require("delete", Belonging(name))
-    metadata_path.unlink(missing_ok=True)
-    arrays_path.unlink(missing_ok=True)
-
-
 class Belonging:
-    """To whom an upload belongs, in a class."""
+    """To whom an upload belongs, in a class.
 
-    def __init__(self, name: str) -> None:
-        self.path, _ = paths_of(name)
+    path: of its description, by default where uploads are kept.
+    """
+
+    def __init__(self, name: str, path: Path | None = None) -> None:
+        self.path = path or paths_of(name)[0]
 
     @property
     def owner(self) -> Owner | None:
@@ -259,7 +252,7 @@ class Upload(Family):
             self.metadata = json.loads(metadata_path.read_text(encoding="utf-8"))
             self.settings = () if self.metadata["kind"] == "rows" else JOINT_SETTINGS
         except FileNotFoundError as error:
-            raise _missing(name) from error
+            raise missing(name) from error
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise MadeError(
                 f"'{name}' has a damaged description: delete it and upload the data again."
@@ -348,11 +341,12 @@ def paths_of(name: str) -> tuple[Path, Path]:
     """Paths of the description and the arrays, made of the hash alone."""
     match = NAME.fullmatch(name)
     if not match:
-        raise _missing(name)
+        raise missing(name)
     return uploads_folder() / f"{match[1]}.json", uploads_folder() / f"{match[1]}.npz"
 
 
-def _missing(name: str) -> MadeError:
+def missing(name: str) -> MadeError:
+    """The sentence on an upload that is not there."""
     return MadeError(
         f"There is no upload '{_printable(name)}': it was deleted or lies in another folder of "
         "runs, so upload the data again or choose another dataset."

@@ -21,7 +21,7 @@ from made.datasets.uploads import store as upload
 
 def stored():
     folder = datasets.uploads_folder()
-    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    return sorted(path.name for path in folder.glob("[!.]*")) if folder.is_dir() else []
 
 
 def load(name, **options):
