@@ -7,6 +7,7 @@ nothing is written from then on.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from worker_process import assert_same_outcome, settings, undisturbed
 
 from made import runs
-from made.runs import line, recorder, worker
+from made.runs import recorder, worker
 from made.runs.folder import Run
 from made.views import comparison
 
@@ -43,6 +44,11 @@ class Power:
             raise PowerFailure
         return rename()
 
+    def remove(self, remove: Callable[[], None]) -> None:
+        if self.at:
+            raise PowerFailure
+        remove()
+
     def _fails(self, at: str) -> bool:
         if self.at:
             raise PowerFailure
@@ -69,7 +75,8 @@ class Log:
 
 def connect(power: Power, patch: pytest.MonkeyPatch) -> None:
     """Let everything that a worker of this process writes depend on the power."""
-    write, replace, save, opens = Path.write_bytes, Path.replace, recorder.save_tensors, Path.open
+    write, replace, opens, unlink = Path.write_bytes, Path.replace, Path.open, Path.unlink
+    save = recorder.save_tensors
 
     def saved(path: Path, *content: Any) -> None:
         save(path, *content)
@@ -89,6 +96,7 @@ def connect(power: Power, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Path, "open", opened)
     patch.setattr(Path, "write_bytes", written)
     patch.setattr(Path, "replace", replaced)
+    patch.setattr(Path, "unlink", lambda path, **how: power.remove(lambda: unlink(path, **how)))
 
 
 def torn(run: Run, number: int) -> str:
@@ -96,11 +104,8 @@ def torn(run: Run, number: int) -> str:
     power = Power(number)
     with pytest.MonkeyPatch.context() as patch:
         connect(power, patch)
-        try:
+        with suppress(PowerFailure):
             worker.execute(run)
-        except PowerFailure:
-            # The disk has the ticket still, which whoever tidies up has taken away here.
-            line.leave(run)
     return power.at
 
 
