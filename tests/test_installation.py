@@ -36,7 +36,7 @@ def pins(path: Path) -> dict[str, str]:
 
 REQUIREMENTS = pins(ROOT / "requirements.txt")
 # What only some need, and is imported only where it is asked for: extra to its distribution.
-EXTRAS = {"ray": "ray"}
+EXTRAS = {"ray": "ray", "login": "authlib"}
 
 
 def test_what_is_imported_is_what_is_declared() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import streamlit as st
@@ -15,6 +16,11 @@ from pages.shared.plain_text import plain
 
 REFUSED = "entrance_refused"
 CODE, NAME, WORD = "entrance_code", "entrance_name", "entrance_word"
+CAN_LOG_IN = find_spec("authlib") is not None
+NO_LOGIN = (
+    "Nobody can log in, since Authlib is not installed: whoever keeps this dashboard installs it "
+    'by `pip install ".[login]"` and starts it anew.'
+)
 _remember = component(Path(__file__).parent, "remember")
 
 
@@ -64,8 +70,16 @@ def _login() -> None:
         address = str(st.user.get("email") or "This login")
         st.info(f"{plain(address)} is not of this class.", icon=":material/no_accounts:")
         st.button("Log in as somebody else", icon=":material/logout:", on_click=st.logout)
-    else:
-        st.button("Log in", type="primary", icon=":material/login:", on_click=st.login)
+        return
+    st.button(
+        "Log in",
+        type="primary",
+        icon=":material/login:",
+        on_click=st.login,
+        disabled=not CAN_LOG_IN,
+    )
+    if not CAN_LOG_IN:
+        st.error(NO_LOGIN, icon=":material/error:")
 
 
 def _codes() -> None:

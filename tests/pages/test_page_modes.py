@@ -17,7 +17,7 @@ from made.runs import bin
 from made.runs.folder import Run
 from made.runs.notes import Notes
 from made.setups.config import ExperimentConfig
-from pages.shared import person
+from pages.shared import entrance, person
 from pages.shared.plain_text import plain
 from pages.train import live, manage, stepping
 
@@ -211,6 +211,11 @@ def test_who_logs_in_by_openid_connect_is_known_by_the_address(monkeypatch, tmp_
     page = open_page()
     assert [button.label for button in page.button] == ["Log in"]
     assert not page.text_input
+    with monkeypatch.context() as bare:
+        bare.setattr(entrance, "CAN_LOG_IN", False)
+        page = open_page()
+        assert page.button[0].disabled
+        assert "Authlib is not installed" in page.error[0].value
     claims |= {"is_logged_in": True, "email": "x@elsewhere.org", "name": "X"}
     assert "not of this class" in open_page().info[0].value
     claims |= {"email": "ada@school.org", "name": "Ada L", "email_verified": False}
