@@ -25,6 +25,10 @@ JOINT = {"grid_size": 8, "num_samples": 1000, "hidden_sizes": (16,), "device": "
 SETTINGS = {**JOINT, "epochs": 3, "learning_rate": 0.01, "progress": False}
 
 
+# What is set up once for all of them is set up on one worker.
+pytestmark = pytest.mark.xdist_group("library")
+
+
 @pytest.fixture(scope="module")
 def runs_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")

@@ -9,6 +9,9 @@ from load import Report, measure
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from visitor import PULSE, Seen, Visitor
 
+# What is set up once for all of them is set up on one worker.
+pytestmark = pytest.mark.xdist_group("load")
+
 
 @pytest.fixture(scope="module")
 def report() -> Report:

@@ -23,6 +23,10 @@ DIGITS = "--dataset digits8 --hidden-sizes 16 --device cpu"
 ENGINE = "cpu · float32 · one mask set, products below the staircase only · no graph"
 
 
+# What is set up once for all of them is set up on one worker.
+pytestmark = pytest.mark.xdist_group("command line")
+
+
 @pytest.fixture(scope="module")
 def runs_folder(tmp_path_factory):
     """One run on a small joint, "joint", and one on digits, "digits"."""

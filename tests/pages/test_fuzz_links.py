@@ -42,6 +42,10 @@ WORDS = st.one_of(
 LINKS = st.dictionaries(KEYS, WORDS, max_size=8)
 
 
+# What is set up once for all of them is set up on one worker.
+pytestmark = pytest.mark.xdist_group("hostile")
+
+
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
     """Runs with hostile names, and pages that have been opened once: what is loaded is loaded."""

@@ -20,6 +20,10 @@ from pages.shared.guard import is_known, is_own, known_names
 NAMES = {"localhost", "class.example", ".school.example"}
 
 
+# What is set up once for all of them is set up on one worker.
+pytestmark = pytest.mark.xdist_group("guard")
+
+
 @pytest.fixture(scope="module")
 def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     with pytest.MonkeyPatch.context() as patch:

@@ -11,6 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from made.setups.config import FIELDS
 
+# What is set up once for all of them is set up on one worker.
+pytestmark = pytest.mark.xdist_group("hostile")
+
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
