@@ -143,7 +143,6 @@ def test_a_full_cluster_lets_runs_wait_which_can_be_taken_back(launcher) -> None
     assert list(first.losses()) == list(fourth.losses()), "as if it had never been paused"
 
 
-@pytest.mark.long
 def test_whoever_launched_a_run_may_die(launcher) -> None:
     run = start_held(launcher, 13, epochs=3)
     wait_until_held(run)
@@ -197,7 +196,6 @@ def test_the_keeper_of_a_folder_comes_back_and_brings_all_runs_along(launcher, c
     assert [wait_for_end(run) for run in (first, second, third)] == ["finished"] * 3
 
 
-@pytest.mark.long
 def test_a_killed_node_costs_a_run_at_most_what_follows_its_checkpoint(launcher, cluster) -> None:
     held = [start_held(launcher, 13, epochs=4) for _ in range(2)]
     wait_until_held(*held)
@@ -212,7 +210,6 @@ def test_a_killed_node_costs_a_run_at_most_what_follows_its_checkpoint(launcher,
     assert list(lost.losses()) == list(held[held.index(lost) - 1].losses())
 
 
-@pytest.mark.long
 def test_a_cancelled_study_is_at_rest_at_once(launcher, monkeypatch) -> None:
     monkeypatch.setattr(conductor, "POLL_SECONDS", 0.1)
     stored = control.create(
@@ -250,13 +247,14 @@ def test_the_command_line_follows_a_run_on_the_cluster(launcher, monkeypatch, ca
 
 @pytest.mark.long
 def test_a_run_goes_to_the_node_that_has_all_of_its_gpus(launcher, cluster) -> None:
-    for num_gpus in (1, 2):
-        node = cluster.engine.add_node(**cluster.size, num_gpus=num_gpus)
+    nodes = [cluster.engine.add_node(**cluster.size, num_gpus=num_gpus) for num_gpus in (1, 2)]
     launcher.queue.forget_nodes()
     run = jobs.start(settings(device="auto", num_devices=2), launcher=launcher)
     assert wait_for_end(run) == "finished"
     assert run.recorded.device == "cuda:0"
-    assert run.recorded.node.endswith(node.node_id[:6])
+    assert run.recorded.node.endswith(nodes[-1].node_id[:6])
+    for node in nodes:
+        cluster.engine.remove_node(node)
 
 
 @pytest.mark.long
