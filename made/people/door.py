@@ -13,7 +13,7 @@ import threading
 import time
 import unicodedata
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,21 +27,22 @@ from made.people.persons import MAX_NAME_LENGTH, Person, is_name
 
 FILE, LIMIT = ".people.json", 1_000_000
 MAX_MEMBERS = 1_000
+MAX_ADDRESS_LENGTH = 320
 MIN_WORD_LENGTH, MAX_WORD_LENGTH = 4, 200
-WRONG_ALLOWED, WRONG_SECONDS = 5, 60.0
-# Of all addresses together: one pupil who tries codes does not lock the others out.
-ALL_WRONG_ALLOWED = 60
+WRONG_SECONDS = 60.0
+# In that time, of one browser; of all behind one address, as a school is; against one name; of all.
+WRONG_ALLOWED, ADDRESS_ALLOWED, NAME_ALLOWED, ALL_ALLOWED = 5, 30, 20, 120
 
 
 class Attempts:
-    """Wrong codes of the last minute, by where they came from."""
+    """Wrong codes and words of the last minute, by where they came from and whom they meant."""
 
     def __init__(self) -> None:
         self._wrong: dict[str, deque[float]] = {}
         self._lock = threading.Lock()
 
-    def require_patience(self, *places: str) -> None:
-        """Raises MadeError where one of these places, or all together, had too many."""
+    def require_patience(self, places: Mapping[str, int]) -> None:
+        """Raises MadeError where one of these places had as many as it may have."""
         now = time.monotonic()
         with self._lock:
             for name, times in list(self._wrong.items()):
@@ -50,51 +51,63 @@ class Attempts:
                 if not times:
                     del self._wrong[name]
             waits = [
-                self._wrong[place][-WRONG_ALLOWED]
-                for place in places
-                if len(self._wrong.get(place, ())) >= WRONG_ALLOWED
+                self._wrong[place][-allowed]
+                for place, allowed in places.items()
+                if len(self._wrong.get(place, ())) >= allowed
             ]
-            if sum(map(len, self._wrong.values())) >= ALL_WRONG_ALLOWED:
-                waits.append(now)
         if waits:
             left = max(1, round(max(waits) + WRONG_SECONDS - now))
             raise MadeError(f"That was wrong too often: wait {left} seconds, then try again.")
 
-    def note(self, *places: str) -> None:
+    def note(self, places: Iterable[str]) -> None:
         """One more wrong one."""
         with self._lock:
             for place in places:
-                self._wrong.setdefault(place, deque(maxlen=ALL_WRONG_ALLOWED)).append(
-                    time.monotonic()
-                )
+                times = self._wrong.setdefault(place, deque(maxlen=ALL_ALLOWED))
+                times.append(time.monotonic())
 
 
 ATTEMPTS = Attempts()
 
 
 def join(
-    house: House, code: str, name: str, word: str, address: str = "", attempts: Attempts = ATTEMPTS
+    house: House,
+    code: str,
+    name: str,
+    word: str,
+    address: str = "",
+    visitor: str = "",
+    attempts: Attempts = ATTEMPTS,
 ) -> Person:
     """Who comes in with a code and a name. Raises MadeError, with what to do about it.
 
-    word: one's own; a teacher needs none. address: from where, so that wrong ones are counted.
+    word: one's own; a teacher needs none. address, visitor: from where, and which browser of those
+    that are there, so that wrong ones are counted.
     """
-    attempts.require_patience(address)
+    browser = visitor or address
+    places = {
+        f"browser {browser}": WRONG_ALLOWED,
+        f"address {address}": ADDRESS_ALLOWED,
+        "all": ALL_ALLOWED,
+    }
+    attempts.require_patience(places)
     code, name = code.strip(), " ".join(name.split())
     is_teacher, is_member = same(code, house.teacher_code), same(code, house.join_code)
     if not (is_teacher or is_member):
-        attempts.note(address)
+        attempts.note(places)
         raise MadeError("This code is not that of the class: ask your teacher for it.")
-    if not is_name(name):
-        raise MadeError(f"Type your name, in at most {MAX_NAME_LENGTH} letters.")
     key = _key(name)
+    # Some letters are written out in the key, as many others.
+    if not (is_name(name) and is_name(key)):
+        raise MadeError(f"Type your name, in at most {MAX_NAME_LENGTH} letters.")
     if is_teacher:
         return Person(f"teacher:{key}", name, is_teacher=True)
-    attempts.require_patience(f"name:{key}")
+    places |= {f"name {key} from {browser}": WRONG_ALLOWED, f"name {key}": NAME_ALLOWED}
+    attempts.require_patience(places)
     if not MIN_WORD_LENGTH <= len(word) <= MAX_WORD_LENGTH:
         raise MadeError(f"Choose a word of your own, of {MIN_WORD_LENGTH} letters or more.")
     if not _knows(key, word):
-        attempts.note(address, f"name:{key}")
+        attempts.note(places)
         raise MadeError(
             "Somebody has this name already, with another word: type the word that you chose "
             "first, or take another name."
@@ -111,8 +124,10 @@ def by_address(house: House, address: str, name: str) -> Person:
     is_teacher = address in _folded(house.teachers)
     ends = tuple(one for one in _folded(house.members) if one.startswith("@"))
     is_member = not house.members or address in _folded(house.members) or address.endswith(ends)
-    if not address or not (is_teacher or is_member):
-        raise MadeError(f"{address or 'Who has no address'} is not of this class.")
+    is_short = 0 < len(address) <= MAX_ADDRESS_LENGTH
+    if not is_short or not (is_teacher or is_member):
+        shown = address[:MAX_ADDRESS_LENGTH] or "Who has no address"
+        raise MadeError(f"{shown} is not of this class.")
     shown = " ".join(name.split())[:MAX_NAME_LENGTH].strip()
     named = shown if is_name(shown) else address[:MAX_NAME_LENGTH]
     return Person(f"mail:{address}", named, is_teacher)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from made.base.errors import MadeError
 from made.base.files import parse_object, read_or, to_json, write_atomically
 
 FILE = "owner.json"
@@ -50,8 +51,10 @@ def read_owner(folder: Path) -> Owner | None:
 
 
 def write_owner(folder: Path, owner: Owner | None) -> None:
-    """Record whose a folder is; nobody leaves no file."""
+    """Record whose a folder is; nobody leaves no file. Raises MadeError for who cannot be read."""
     if owner is not None:
+        if owner_of(to_object(owner)) is None:
+            raise MadeError("What belongs to you cannot be kept under your name: join by another.")
         write_atomically(folder / FILE, to_json(to_object(owner)).encode())
 
 

@@ -102,7 +102,8 @@ def _codes() -> None:
 def _join() -> None:
     code, name, word = (str(st.session_state.get(key, "")) for key in (CODE, NAME, WORD))
     try:
-        someone = door.join(house.house(), code, name, word, st.context.ip_address or "")
+        address = st.context.ip_address or ""
+        someone = door.join(house.house(), code, name, word, address, person.visitor())
     except MadeError as error:
         st.session_state[REFUSED] = str(error)
         return

@@ -64,6 +64,12 @@ def who() -> Person | None:
 acting.ask(who)
 
 
+def visitor() -> str:
+    """What tells this browser from others that are there now, as long as its page is open."""
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
+
+
 def why_not(act: Act, thing: Owned | None = None) -> str | None:
     """Why who is here may not do this, as the help of a button that is off; None where they may.
 

@@ -10,6 +10,7 @@ from made.base.errors import MadeError
 from made.people import door
 from made.people.door import Attempts, by_address, join
 from made.people.house import House
+from made.people.persons import MAX_NAME_LENGTH
 
 HOUSE = House(mode="class", join_code="blue heron", teacher_code="grey owl")
 pytestmark = pytest.mark.usefixtures("no_worker")
@@ -56,6 +57,7 @@ def test_a_name_is_one_persons_by_the_word_that_they_chose(tmp_path) -> None:
         ("", "sesame", "your name"),
         ("x" * 41, "sesame", "your name"),
         ("a\x00b", "sesame", "your name"),
+        ("\ufdfa" * 40, "sesame", "your name"),  # a letter whose key has eighteen
         ("Ada", "abc", "word of your own"),
     ],
 )
@@ -81,11 +83,35 @@ def test_wrong_codes_are_slowed_down_and_the_right_one_with_them(monkeypatch) ->
 def test_guesses_of_a_word_are_slowed_down_wherever_they_come_from() -> None:
     come()
     attempts = Attempts()
-    for number in range(door.WRONG_ALLOWED):
+    for number in range(door.NAME_ALLOWED):
         with pytest.raises(MadeError, match="already"):
             come(word=f"guess {number}", attempts=attempts, address=str(number))
     with pytest.raises(MadeError, match="too often"):
         come(attempts=attempts, address="new")
+
+
+def test_one_browser_of_a_school_locks_neither_the_others_out_nor_a_name() -> None:
+    come()
+    attempts = Attempts()
+    eve, ada = {"visitor": "eve", "address": "school"}, {"visitor": "ada", "address": "school"}
+    for _ in range(door.WRONG_ALLOWED):
+        with pytest.raises(MadeError, match="already"):
+            come(word="guess", attempts=attempts, **eve)
+    with pytest.raises(MadeError, match="too often"):
+        come(attempts=attempts, **eve)
+    assert come(attempts=attempts, **ada).is_in
+    for number in range(door.ADDRESS_ALLOWED):
+        with pytest.raises(MadeError):
+            come("wrong", attempts=attempts, address="school", visitor=f"another {number}")
+    with pytest.raises(MadeError, match="too often"):
+        come("grey owl", attempts=attempts, **ada)
+
+
+def test_members_of_any_name_are_read_again(tmp_path) -> None:
+    longest = "\U0001f468" * MAX_NAME_LENGTH
+    come(name=longest)
+    one = len((tmp_path / door.FILE).read_bytes())
+    assert one * door.MAX_MEMBERS < door.LIMIT
 
 
 def test_people_who_log_in_are_known_by_their_address() -> None:
