@@ -48,12 +48,14 @@ def _gone_on(run: Run, before: _Look | None) -> _Look | None:
     """The next look, where the same file has only grown; None where all must be read again."""
     if before is None or before.file != _file(run):
         return None
-    again = len(before.ending) // 4
-    losses = run.losses(len(before.thinned) - again)
+    again, count = len(before.ending) // 4, run.num_losses
+    # What has grown out of all proportion is read part by part.
+    if not before.thinned.has_room(count):
+        return None
+    first = len(before.thinned) - again
+    losses = run.losses(first, count - first)
     new = losses[again:]
     if losses[:again].tobytes() != before.ending:
-        return None
-    if not before.thinned.has_room(len(before.thinned) + len(new)):
         return None
     return _Look(before.file, before.thinned.extended(new), losses[-COMPARED:].tobytes())
 

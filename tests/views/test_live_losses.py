@@ -67,6 +67,18 @@ def test_a_refresh_reads_what_is_new_and_little_more(read: list[int]) -> None:
         check(run)
 
 
+def test_what_has_grown_out_of_all_proportion_is_read_part_by_part(
+    read: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_losses, "_PART", 1000)
+    run, writer = new_run(990)
+    writer.append_losses(some(50_000, 1))
+    read.clear()
+    thinned(run)
+    assert max(read) == 1000
+    check(run)
+
+
 def test_larger_buckets_are_made_of_the_whole_record() -> None:
     run, writer = new_run(990)
     for seed in range(30):
