@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from made.base.errors import MadeError
 from made.base.text import told_apart
 from made.commands import output
 from made.density.figures import error_of
@@ -110,7 +112,12 @@ def list_datasets(arguments: argparse.Namespace) -> int:
     from made import datasets
     from made.datasets.settings import DataConfig
 
-    infos = [datasets.info(DataConfig(dataset=name)) for name in datasets.names()]
+    infos = []
+    for name in datasets.names():
+        try:
+            infos.append(datasets.info(DataConfig(dataset=name)))
+        except MadeError as error:
+            print(error, file=sys.stderr)
     if arguments.json:
         output.print_json([asdict(info) for info in infos])
         return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import ref
@@ -69,6 +70,15 @@ def own_names() -> list[str]:
 def names() -> list[str]:
     """All datasets that are shown, in the order of the registry, then what people brought."""
     return [*datasets.REGISTRY, *own_names()]
+
+
+def infos() -> list[DatasetInfo]:
+    """Of all datasets that are shown, but for those whose description is damaged."""
+    found = []
+    for name in names():
+        with suppress(MadeError):
+            found.append(datasets.info(DataConfig(dataset=name)))
+    return found
 
 
 def title_of(name: str) -> str:

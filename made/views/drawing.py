@@ -22,7 +22,7 @@ from made.datasets.uploads.drawings import (
 from made.datasets.uploads.reading import ReadUpload
 from made.datasets.uploads.store import SUFFIXES, Mass
 from made.plots.palette import SEQUENTIAL
-from made.views.data_views import Fact, names, truth_facts
+from made.views.data_views import Fact, infos, truth_facts
 
 DEFAULT_GRID = 50
 PICTURE_ENDINGS = [ending.lstrip(".") for ending in SUFFIXES["picture"]]
@@ -103,9 +103,10 @@ def start(name: str, size: int) -> np.ndarray:
 
 def starts() -> list[str]:
     """The datasets at hand that are joints known exactly, to be drawn on."""
-    infos = [datasets.info(DataConfig(dataset=name)) for name in names()]
     return [
-        info.name for info in infos if info.is_joint and info.has_truth and not info.needs_download
+        info.name
+        for info in infos()
+        if info.is_joint and info.has_truth and not info.needs_download
     ]
 
 

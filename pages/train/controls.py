@@ -9,10 +9,8 @@ from typing import Any
 import streamlit as st
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
-from made import datasets
 from made.base import devices
 from made.datasets import DatasetInfo
-from made.datasets.settings import DataConfig
 from made.setups.config import (
     ExperimentConfig,
     field_help,
@@ -126,7 +124,7 @@ def _dataset(c: Controls) -> None:
     st.selectbox(
         field_title("dataset"),
         data_views.names(),
-        format_func=lambda name: datasets.info(DataConfig(dataset=name)).title,
+        format_func=data_views.title_of,
         key=PREFIX + "dataset",
         help=field_help("dataset"),
         persist_state="session",

@@ -8,8 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from made import datasets
-from made.datasets.settings import DataConfig
+from made.datasets import DatasetInfo
 from made.views import data_views, thumbnails
 from pages.data.saving import KIND
 from pages.shared.component import component
@@ -37,9 +36,9 @@ def gallery() -> None:
     Those that are not here yet, and have no picture, stand last.
     """
     chosen = st.session_state[PREFIX + "dataset"]
-    names = data_views.names()
-    own = [name for name in names if name.startswith("upload-")]
-    shown = [*own[-2:], *[name for name in names if name not in own]][:MOST]
+    infos = data_views.infos()
+    own = [info for info in infos if info.name.startswith("upload-")]
+    shown = [*own[-2:], *[info for info in infos if info not in own]][:MOST]
     tiles = sorted(map(_tile, shown), key=lambda tile: tile["picture"] is None)
     if st.session_state.pop(_WANTS_TO_DRAW, False):
         st.session_state[KIND] = "joint"
@@ -51,13 +50,12 @@ def gallery() -> None:
     )
 
 
-def _tile(name: str) -> dict[str, Any]:
-    info = datasets.info(DataConfig(dataset=name))
+def _tile(info: DatasetInfo) -> dict[str, Any]:
     return {
-        "name": name,
+        "name": info.name,
         "title": info.title,
         "description": info.description,
-        "picture": _picture(name, not info.needs_download),
+        "picture": _picture(info.name, not info.needs_download),
     }
 
 

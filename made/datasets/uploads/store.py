@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, get_args
 import numpy as np
 
 from made.base.errors import MadeError
-from made.base.files import pack_arrays, parse_object, read_or, write_atomically
+from made.base.files import (
+    Unreadable,
+    pack_arrays,
+    parse_object,
+    read,
+    read_or,
+    write_atomically,
+)
 from made.base.places import runs_folder
 from made.base.text import short_bytes
 from made.datasets.arrays import MAX_BYTES, Source, read_npz
@@ -28,6 +35,7 @@ from made.datasets.base import (
 from made.datasets.download import Progress
 from made.datasets.given import SPLITS
 from made.datasets.rows import picture_shape
+from made.datasets.uploads.description import parse_description
 from made.datasets.uploads.limits import MAX_UPLOAD_BYTES
 from made.datasets.uploads.readers import read_joint, read_picture, read_rows
 from made.people import acting
@@ -248,15 +256,15 @@ class Upload(Family):
     def __init__(self, name: str) -> None:
         metadata_path, self.path = paths_of(name)
         self.name = name
+        if not metadata_path.exists():
+            raise missing(name)
         try:
-            self.metadata = json.loads(metadata_path.read_text(encoding="utf-8"))
-            self.settings = () if self.metadata["kind"] == "rows" else JOINT_SETTINGS
-        except FileNotFoundError as error:
-            raise missing(name) from error
-        except (OSError, ValueError, LookupError, TypeError) as error:
+            self.metadata = read(metadata_path, parse_description, limit=MAX_DESCRIPTION)
+        except Unreadable as error:
             raise MadeError(
                 f"'{name}' has a damaged description: delete it and upload the data again."
             ) from error
+        self.settings = () if self.metadata["kind"] == "rows" else JOINT_SETTINGS
 
     def info(self, config: DataConfig) -> DatasetInfo:
         metadata = self.metadata
