@@ -12,10 +12,10 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from math import inf
 from pathlib import Path
 
 from made.base.errors import MadeError
+from made.base.files import regular_size
 
 KEPT_SECONDS = 24 * 3600.0
 _NAME = re.compile(r"(\d{13})-(.+)", re.ASCII)
@@ -28,6 +28,11 @@ class Thrown:
     name: str
     path: Path
     at: float
+
+    @property
+    def num_bytes(self) -> int:
+        """What it takes of the disk."""
+        return sum(map(regular_size, self.path.rglob("*")))
 
 
 def throw(bin: Path, path: Path) -> None:
@@ -65,6 +70,8 @@ def take_back(one: Thrown, home: Path) -> None:
         one.path.rename(home / one.name)
     except FileNotFoundError:
         raise MadeError(f"{one.name!r} is in the bin no more.") from None
+    except OSError as error:
+        raise MadeError(f"{one.name!r} cannot be taken back ({error.strerror}).") from error
 
 
 def take_back_files(one: Thrown, paths: Sequence[Path]) -> None:
@@ -82,15 +89,10 @@ def take_back_files(one: Thrown, paths: Sequence[Path]) -> None:
     remove(one)
 
 
-def sweep(bin: Path, most_bytes: float = inf) -> None:
-    """Remove for good what has been in the bin for longer than a day, or is too much for it.
-
-    most_bytes: of what stays; the latest stays in any case.
-    """
-    size = 0
-    for place, one in enumerate(_all(bin)):
-        size += sum(path.stat().st_size for path in one.path.iterdir()) if most_bytes < inf else 0
-        if _is_old(one) or (place and size > most_bytes):
+def sweep(bin: Path) -> None:
+    """Remove for good what has been in the bin for longer than a day."""
+    for one in _all(bin):
+        if _is_old(one):
             remove(one)
 
 

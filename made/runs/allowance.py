@@ -38,6 +38,15 @@ def place() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def room() -> Iterator[None]:
+    """What adds a run at rest does so in here. Raises MadeError where no more may be kept."""
+    with _turn:
+        if (limits := acting.limits()) and (reason := _too_many_kept(limits)):
+            raise MadeError(reason)
+        yield
+
+
 def refusal(config: ExperimentConfig) -> str | None:
     """Why who acts now may not train this set-up now, in a sentence; None where they may."""
     if reason := acting.refusal("train"):
@@ -66,12 +75,18 @@ def own_runs() -> list[Run]:
 
 def _too_many(limits: Limits, *, is_new: bool = False) -> str | None:
     own = own_runs()
-    living = sum(run.state in LIVING for run in own)
+    # One that was told to stop is on its way out.
+    living = sum(run.state in LIVING and run.requested != "stop" for run in own)
     if living >= limits.runs:
         return (
             f"You have {counted(living, 'run')} that wait or train, as many as one may have here "
             "at once: stop one, or wait for its end."
         )
-    if is_new and len(own) >= limits.kept_runs:
-        return f"You have {counted(len(own), 'run')}, as many as one may keep here: delete some."
+    return _too_many_kept(limits) if is_new else None
+
+
+def _too_many_kept(limits: Limits) -> str | None:
+    number = len(own_runs())
+    if number >= limits.kept_runs:
+        return f"You have {counted(number, 'run')}, as many as one may keep here: delete some."
     return None

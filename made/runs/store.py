@@ -10,7 +10,6 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from made.base import bin
 from made.base.errors import MadeError
 from made.base.files import new_folder, to_json, write_atomically
 from made.base.places import runs_folder
@@ -114,19 +113,20 @@ def _folders(folder: Path) -> dict[str, str]:
                 for entry in entries
                 if ID.fullmatch(entry.name)
                 and entry.is_dir(follow_symlinks=False)
-                and _is_run(entry)
+                and is_run(entry)
             }
     except OSError:
         return {}
 
 
-def _is_run(entry: os.DirEntry[str]) -> bool:
+def is_run(folder: Path | os.DirEntry[str]) -> bool:
     """Whether a folder is, or was, a run: also one of ours whose configuration is missing."""
-    names = ("config.json",) if is_shipped(entry.name) else ("config.json", "status.json")
-    return any(os.path.lexists(f"{entry.path}/{name}") for name in names)
+    names = ("config.json",) if is_shipped(folder.name) else ("config.json", "status.json")
+    return any(os.path.lexists(f"{os.fspath(folder)}/{name}") for name in names)
 
 
-def _require_own(run: Run, verb: str) -> None:
+def require_own(run: Run, verb: str) -> None:
+    """Raises MadeError for a run that ships."""
     if run.is_shipped:
         raise MadeError(f"{run.label!r} ships with the project and cannot be {verb}.")
 
@@ -134,7 +134,7 @@ def _require_own(run: Run, verb: str) -> None:
 @disk.sentences()
 def rename(run: Run, label: str) -> None:
     """Give the run another display name. Raises MadeError for one that will not do."""
-    _require_own(run, "renamed")
+    require_own(run, "renamed")
     acting.require("rename", run)
     write_atomically(run.path / "label.json", to_json({"label": checked_label(label)}).encode())
 
@@ -152,21 +152,12 @@ def annotate(run: Run, noted: notes.Notes) -> None:
     write_atomically(run.notes_path, content)
 
 
-@disk.sentences()
-def delete(run: Run) -> None:
-    """Move the run with everything in it into the bin, where it stays for a day.
-
-    Raises MadeError while its worker lives. See `made.runs.bin`.
-    """
-    _require_own(run, "deleted")
-    acting.require("delete", run)
-    with _at_rest(run):
-        bin.throw(runs_folder() / BIN, run.path)
-
-
 @contextmanager
-def _at_rest(run: Run) -> Iterator[None]:
-    """Hold the lock of a run that no worker holds, so that none begins meanwhile."""
+def at_rest(run: Run) -> Iterator[None]:
+    """Hold the lock of a run that no worker holds, so that none begins meanwhile.
+
+    Raises MadeError where one does, or where the run has just been deleted.
+    """
     busy = MadeError(f"{run.label!r} is still running: stop it first.")
     if run.state in LIVING:
         raise busy
@@ -176,6 +167,9 @@ def _at_rest(run: Run) -> Iterator[None]:
     except Timeout:
         raise busy from None
     try:
+        # Who held the lock may have moved the folder, and this one is made of nothing but a lock.
+        if not is_run(run.path):
+            raise MadeError(f"{run.id!r} has just been deleted.")
         yield
     finally:
         lock.release()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from filelock import Timeout
@@ -16,8 +17,8 @@ from made.base.text import counted
 from made.people import acting
 from made.people.persons import Owner
 from made.runs import allowance, jobs, launchers
-from made.runs.folder import LIVING
-from made.runs.jobs import LOCK_SECONDS, Request, start_process
+from made.runs.folder import LIVING, Request
+from made.runs.jobs import LOCK_SECONDS, start_process
 from made.runs.store import BIN
 from made.setups import extensions
 from made.studies import folder
@@ -67,6 +68,8 @@ def create(study: Study) -> StoredStudy:
     for cell in study.cells():
         for config in cell.configs.values():
             extensions.require_importable(config)
+    if reason := refusal(study):
+        raise MadeError(reason)
     found = plan(study, owner=acting.owner())
     if not found.wanted:
         raise MadeError(found.left_out[0].reason)
@@ -134,6 +137,12 @@ def refusal(study: Study) -> str | None:
             f"This study has {counted(len(waiting), 'new run')}; in this class one may have "
             f"{limits.study_runs}: choose fewer values or seeds."
         )
+    new, kept = sum(one.run is None for one in waiting), len(allowance.own_runs())
+    if new and kept + new > limits.kept_runs:
+        return (
+            f"You have {counted(kept, 'run')} and this study brings {new} more; in this class one "
+            f"may keep {limits.kept_runs}: delete some."
+        )
     return next(filter(None, (allowance.too_large(one.config) for one in waiting)), None)
 
 
@@ -159,13 +168,27 @@ def stop(stored: StoredStudy) -> None:
 
 
 def pause_all() -> None:
-    """Ask every study and every run that lives to write a checkpoint and rest."""
+    """Ask every study and every run that lives to write a checkpoint and rest.
+
+    Raises MadeError, once all have been asked, where one could not be.
+    """
     acting.require("pause all")
-    for stored in folder.list_studies():
-        if stored.problem is None and not stored.is_shipped:
-            pause(stored)
-    for run in runs.list_runs():
-        jobs.pause(run)
+    studies = [
+        stored
+        for stored in folder.list_studies()
+        if stored.problem is None and not stored.is_shipped
+    ]
+    refused = []
+    for ask in (
+        *(partial(pause, stored) for stored in studies),
+        *(partial(jobs.pause, run) for run in runs.list_runs()),
+    ):
+        try:
+            ask()
+        except MadeError as error:
+            refused.append(str(error))
+    if refused:
+        raise MadeError(" ".join(refused))
 
 
 def _ask(stored: StoredStudy, word: Request) -> None:
@@ -196,6 +219,9 @@ def delete(stored: StoredStudy) -> None:
     except Timeout:
         raise busy from None
     with hold:
+        # Who held the lock may have moved the folder, and this one is made of nothing but a lock.
+        if not (stored.path / "study.json").exists():
+            raise MadeError(f"The study {stored.id!r} has just been deleted.")
         started = [] if stored.problem else readable(stored.record.started)
         others = [other for other in folder.list_studies() if other.path != stored.path]
         kept = {id for other in others for id in other.run_ids}

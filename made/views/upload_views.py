@@ -73,11 +73,13 @@ def kept(keep: Callable[[str], str], label: str, owner: str | None = None) -> tu
     acting.require("upload")
     if owner is None and (someone := acting.owner()):
         owner = someone.key
-    quota.check_room(owner)
-    before = datasets.upload_names()
-    name = keep(label)
-    if owner is not None:
-        quota.claim(name, owner)
+    with quota.one_by_one:
+        quota.check_room(owner)
+        before = datasets.upload_names()
+        name = keep(label)
+        # What was there before is theirs who brought it first.
+        if owner is not None and name not in before:
+            quota.claim(name, owner)
     return name, name in before
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from made.base.errors import MadeError
-from made.runs import held, jobs, launchers
+from made.runs import allowance, held, jobs, launchers
 from made.runs.folder import LIVING, RESUMABLE, Run
 from made.runs.forks import FORKING
 from made.runs.words import Word
@@ -136,7 +136,8 @@ def _reset(run: Run) -> None:
         return  # the second click of two
     resets[run.id] = ""
     try:
-        jobs.stop(run)
+        with allowance.room():
+            jobs.stop(run)
         resets[run.id] = start_held(run.config).id
     except MadeError as error:
         del resets[run.id]

@@ -71,6 +71,33 @@ def test_nothing_is_restored_over_another_nor_from_a_strange_name(tmp_path) -> N
     assert [one.run.id for one in bin.deleted_runs()] == [run.id]
 
 
+def test_what_is_deleted_twice_comes_back_once() -> None:
+    run = make_run()
+    before = files(run)
+    other_tab = Run.open(run.id)
+    runs.delete(run)
+    with pytest.raises(MadeError, match="just been deleted"):
+        runs.delete(other_tab)
+    assert not run.path.exists()
+    bin.restore(run.id)
+    assert files(run) == before
+    stored = folder.create(Study.make(None, run.config, {"encoding": ["raw", "bits"]}, [0], "both"))
+    control.delete(stored)
+    with pytest.raises(MadeError, match="just been deleted"):
+        control.delete(stored)
+    assert study_bin.restore(stored.id).study == stored.study
+
+
+def test_a_folder_that_is_nothing_but_a_lock_is_no_deleted_run() -> None:
+    run = make_run()
+    runs.delete(run)
+    husk = bin.folder() / f"9999999999999-{run.id}"
+    husk.mkdir()
+    (husk / "lock").touch()
+    assert [one.run.path for one in bin.deleted_runs()] != [husk]
+    assert bin.restore(run.id).config == run.config
+
+
 def test_the_bin_is_emptied_on_demand() -> None:
     for _ in range(2):
         runs.delete(make_run())

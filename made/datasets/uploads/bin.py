@@ -38,14 +38,24 @@ def folder() -> Path:
 def delete_upload(name: str) -> None:
     """Move an upload into the bin, which holds no more than may be kept of all uploads.
 
+    Where it is too much, what was its owner's goes first, and of that the oldest.
     Raises MadeError where there is none of that name.
     """
     paths = paths_of(name)
     if not paths[0].is_file():
         raise missing(name)
-    acting.require("delete", Belonging(name))
+    belonging = Belonging(name)
+    acting.require("delete", belonging)
+    whose = belonging.owner
     bin.throw_files(folder(), name, paths)
-    bin.sweep(folder(), quota.most_bytes())
+    latest, *earlier = _every()
+    left = quota.most_bytes() - sum(one.num_bytes for one in (latest, *earlier))
+    # Whose it was first, and of these the oldest.
+    for one in sorted(earlier, key=lambda one: (_belonging(one).owner != whose, one.at)):
+        if left >= 0:
+            break
+        left += one.num_bytes
+        bin.remove(one)
 
 
 def deleted_uploads() -> list[Deleted]:
@@ -59,12 +69,16 @@ def deleted_uploads() -> list[Deleted]:
 
 def restore(name: str) -> Deleted:
     """Take a deleted upload back. Raises MadeError where it is not there, or is another's."""
-    one = bin.find(folder(), name)
-    if one is None or not NAME.fullmatch(name):
+    one = next((one for one in _every() if one.name == name), None)
+    if one is None:
         raise MadeError(f"There is no deleted upload {str(name)[:60]!r}.")
-    acting.require("restore", Belonging(name, _description(one)))
+    acting.require("restore", _belonging(one))
     back = Deleted(name, _label(one), one.at)
-    bin.take_back_files(one, paths_of(name))
+    with quota.one_by_one:
+        if acting.person() is not None:
+            someone = acting.owner()
+            quota.check_room(someone.key if someone else None)
+        bin.take_back_files(one, paths_of(name))
     return back
 
 
@@ -83,12 +97,15 @@ def sweep() -> None:
 
 def _thrown(act: Handling) -> list[bin.Thrown]:
     """What is in the bin, as far as who asks may do that with it."""
-    return [
-        one
-        for one in bin.thrown(folder())
-        if NAME.fullmatch(one.name)
-        and acting.refusal(act, Belonging(one.name, _description(one))) is None
-    ]
+    return [one for one in _every() if acting.refusal(act, _belonging(one)) is None]
+
+
+def _every() -> list[bin.Thrown]:
+    return [one for one in bin.thrown(folder()) if NAME.fullmatch(one.name)]
+
+
+def _belonging(one: bin.Thrown) -> Belonging:
+    return Belonging(one.name, _description(one))
 
 
 def _description(one: bin.Thrown) -> Path:

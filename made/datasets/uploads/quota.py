@@ -7,6 +7,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from made.base.errors import MadeError
@@ -15,6 +16,8 @@ from made.base.text import short_bytes
 from made.datasets.uploads.store import MAX_DESCRIPTION, paths_of, upload_names
 from made.people import acting
 
+# Two uploads at once must not both find the last place free.
+one_by_one = Lock()
 MOST_UPLOADS = ("MADE_MAX_UPLOADS", 200)
 MOST_MEGABYTES = ("MADE_MAX_UPLOADS_MB", 4_000)
 
@@ -40,6 +43,7 @@ def check_room(owner: str | None = None) -> None:
     class. Raises MadeError.
     """
     taken, number, most = used(owner), _limit(*MOST_UPLOADS), most_bytes()
+    of_all = used().num_bytes if owner else taken.num_bytes
     if owner and (limits := acting.limits()):
         number = min(number, limits.uploads)
     whose = "your own datasets" if owner else "the datasets that were uploaded or drawn here"
@@ -48,10 +52,10 @@ def check_room(owner: str | None = None) -> None:
             f"There are {taken.number:,} of {whose}, and no more than {number:,} are kept: "
             "delete one that is not needed first."
         )
-    if taken.num_bytes >= most:
+    if of_all >= most:
         raise MadeError(
-            f"{whose.capitalize()} take {short_bytes(taken.num_bytes)}, and no more than "
-            f"{short_bytes(most)} are kept: delete one that is not needed first."
+            f"The datasets that were uploaded or drawn here take {short_bytes(of_all)}, and no "
+            f"more than {short_bytes(most)} are kept: delete one that is not needed first."
         )
 
 
