@@ -89,7 +89,7 @@ def fill(folder: Path) -> Hostile:
         dataset = datasets.save_upload(f"{sign}.npy", content, kind="joint", label=sign)
         state = ("finished", "failed", "interrupted", "paused", "queued")[number % 5]
         run = make_run(sign, state, dataset=dataset, grid_size=8)
-        RunWriter(run).update(message=sign)
+        RunWriter(run).update(message=sign, engine=sign)
         note(run.path, sign)
         made.append(run.id)
     study = Study.make(SIGNS[0], RINGS, {"encoding": ("raw", "bits")})

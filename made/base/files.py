@@ -17,10 +17,12 @@ from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from stat import S_ISREG
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, Self, TypeVar
 
 import numpy as np
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout
+
+from made.base.errors import MadeError
 
 if sys.platform != "win32":
     import fcntl
@@ -114,6 +116,23 @@ def to_json(value: Any) -> str:
     return json.dumps(plain(value), allow_nan=False)
 
 
+class FolderLock(FileLock):
+    """The lock file of a folder, which does not make the folder again where that was removed.
+
+    Raises MadeError then.
+    """
+
+    def acquire(self, *arguments: Any, **named: Any) -> AcquireReturnProxy[Self]:
+        """As of any lock."""
+        folder = Path(self.lock_file).parent
+        try:
+            if folder.is_dir():
+                return super().acquire(*arguments, **named)
+        except FileNotFoundError:
+            pass  # it went while this waited
+        raise MadeError(f"'{folder.name}' has just been deleted.")
+
+
 class Unreadable(ValueError):
     """Why a file cannot be read, to be said after its name, as in "is missing"."""
 
@@ -154,7 +173,8 @@ def _outcome(
     try:
         return parse(read_bytes(path, limit))
     except OSError as error:
-        return Unreadable(f"cannot be read ({error.strerror})")
+        # It may pass, and nothing of the file would tell: so it is not remembered.
+        raise Unreadable(f"cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError) as error:
         return Unreadable(f"is not valid: {str(error).rstrip('.')}")
 
@@ -239,6 +259,33 @@ def read_arrays(path: Path, *, limit: int = 2**26) -> dict[str, np.ndarray]:
             return {key: file[key] for key in file.files}
     except (OSError, ValueError, MemoryError, *_BROKEN_ARRAYS):
         return {}
+
+
+def open_end(path: Path) -> BinaryIO:
+    """A file of ours, to be written on at its end.
+
+    Raises OSError, also for a link, and for a pipe that nobody reads.
+    """
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | getattr(os, "O_NOFOLLOW", 0)
+    return os.fdopen(os.open(path, flags, 0o644), "ab")
+
+
+def append(path: Path, content: bytes) -> None:
+    """Write on at the end of a file of ours; see `open_end`."""
+    with open_end(path) as file:
+        file.write(content)
+
+
+def append_line(path: Path, line: str) -> None:
+    """Write a line at the end of a log, also after one that was torn. As `append`."""
+    is_torn = regular_size(path) > 0 and not _ends_in_a_newline(path)
+    append(path, b"\n" * is_torn + line.encode() + b"\n")
+
+
+def _ends_in_a_newline(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
 
 
 def is_locked(path: Path) -> bool:

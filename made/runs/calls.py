@@ -25,14 +25,15 @@ LOOK_SECONDS = 5.0
 def call_next(launcher: jobs.Launcher | None = None) -> None:
     """Start the processes of the runs at the head of each line that have none.
 
-    launcher: by default local processes. A run that cannot be begun is recorded as failed.
+    launcher: by default local processes. A run that cannot be begun is recorded as failed. What
+    goes wrong with others is no failure of who calls, and the next look may do better.
     """
-    for device in line.devices():
-        for run in line.called(device):
-            # The disk may be full, or the run just gone: the next look may do better.
-            with suppress(MadeError, OSError):
-                if run.is_uncalled and _take(run):
-                    jobs.launch(run, launcher or jobs.LOCAL)
+    with suppress(MadeError, OSError):
+        for device in line.devices():
+            for run in line.called(device):
+                with suppress(MadeError, OSError):
+                    if run.is_uncalled and _take(run):
+                        jobs.launch(run, launcher or jobs.LOCAL)
 
 
 def _take(run: Run) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from threading import Lock
 from typing import Any
 
 from filelock import Timeout
@@ -14,11 +15,14 @@ from made.people import acting
 from made.runs import allowance, disk, jobs
 from made.runs.folder import LIVING, Run
 from made.runs.jobs import LOCAL, LOCK_SECONDS, Launcher
+from made.runs.queues import queue_of
 from made.runs.writer import RunWriter
 from made.setups.changes import Change, changed, news
 from made.setups.config import ExperimentConfig
 
-FILE = "wanted.json"
+# Two tabs that ask at once must not overwrite each other's word.
+_turn = Lock()
+FILE, TAKING = "wanted.json", "taking.json"
 LIMIT = 100_000
 
 
@@ -33,14 +37,16 @@ def change(run: Run, values: Mapping[str, Any]) -> None:
     if run.is_shipped:
         jobs.require_resumable(run)
     acting.require("change", run)
-    _require_allowed(changed(run.latest_config, values))
-    if run.state in LIVING:
-        wanted_before = wanted(run) or {}
-        content = to_json({**wanted_before, **values}).encode()
-        write_atomically(run.path / FILE, content, durable=False)
-        return
-    with _held(run):
-        _note(run, values)
+    with _turn:
+        if run.state in LIVING:
+            # What it has been asked for before and has not taken yet comes with it.
+            values = {**(wanted(run) or {}), **values}
+            _require_allowed(changed(run.latest_config, values))
+            write_atomically(run.path / FILE, to_json(values).encode(), durable=False)
+            return
+        _require_allowed(changed(run.latest_config, values))
+        with _held(run):
+            _note(run, values)
 
 
 @disk.sentences()
@@ -61,6 +67,10 @@ def go_on(run: Run, epochs: int, *, launcher: Launcher = LOCAL) -> Run:
     if epochs <= done:
         raise MadeError(f"{run.label!r} has {done} epochs already: give a larger number.")
     _require_allowed(changed(run.latest_config, {"epochs": epochs}))
+    # Before anything of a finished run is changed.
+    queue_of(launcher).require_place(run.config)
+    with allowance.place():
+        pass
     with _held(run):
         writer = RunWriter(run)
         writer.append_change(Change(_latest_step(run), {"epochs": epochs}))
@@ -70,12 +80,33 @@ def go_on(run: Run, epochs: int, *, launcher: Launcher = LOCAL) -> Run:
 
 def wanted(run: Run) -> dict[str, Any] | None:
     """The settings that a living run has been asked to change and has not changed yet."""
-    return read_or(run.path / FILE, parse_object, {}, limit=LIMIT) or None
+    return _read(run, TAKING) | _read(run, FILE) or None
+
+
+def take(run: Run) -> dict[str, Any] | None:
+    """What is wanted, for who changes it and says so by `taken`; asked by the run's worker.
+
+    What is asked for meanwhile is there for the next time.
+    """
+    if not (run.path / TAKING).exists():
+        with suppress(FileNotFoundError):
+            (run.path / FILE).rename(run.path / TAKING)
+    return _read(run, TAKING) or None
+
+
+def taken(run: Run) -> None:
+    """What `take` gave is done, or cannot be."""
+    (run.path / TAKING).unlink(missing_ok=True)
 
 
 def withdraw(run: Run) -> None:
     """Forget what was asked for."""
-    (run.path / FILE).unlink(missing_ok=True)
+    for name in (FILE, TAKING):
+        (run.path / name).unlink(missing_ok=True)
+
+
+def _read(run: Run, name: str) -> dict[str, Any]:
+    return read_or(run.path / name, parse_object, {}, limit=LIMIT)
 
 
 def _require_allowed(config: ExperimentConfig) -> None:

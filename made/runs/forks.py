@@ -21,8 +21,10 @@ import traceback
 from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
+from made.base.files import open_end
 from made.base.places import PROJECT
 from made.base.threads import prepare_waiting
 from made.runs import line
@@ -206,9 +208,9 @@ def become_worker(request: dict[str, Any]) -> None:
         for number in (signal.SIGINT, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        log = os.open(request["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        log = open_end(Path(request["log"]))
         for descriptor in (1, 2):
-            os.dup2(log, descriptor)
+            os.dup2(log.fileno(), descriptor)
         os.environ.clear()
         os.environ.update(request["environment"] | NO_GPU)
         from made.runs import worker

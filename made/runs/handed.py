@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ HEARTBEAT = "heartbeat"
 BEAT_SECONDS = 3.0
 # The clocks of nodes differ, and a shared file system shows what is new only after some seconds.
 SILENT_SECONDS = 45.0
-MAX_BYTES = 10_000
+MAX_BYTES = 100_000
 MAX_NAME = 200
 MOST = 1e6
 
@@ -44,12 +44,17 @@ LOST = "The node {node} that trained it does not answer: it goes on elsewhere fr
 
 @dataclass(frozen=True, kw_only=True)
 class Ticket:
-    """What a run asks for. node, tries: where it is executed, and for which time."""
+    """What a run asks for.
+
+    node, tries: where it is executed, and for which time. environment: what its configuration
+    needs from outside, as `extensions.environment` says.
+    """
 
     cpus: float = 1.0
     gpus: float = 0.0
     node: str = ""
     tries: int = 0
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def enter(run_path: Path, ticket: Ticket) -> None:
@@ -147,7 +152,13 @@ def _parse(content: bytes) -> Ticket:
         gpus=_amount(found.get("gpus"), 0.0),
         node=node[:MAX_NAME] if isinstance(node, str) and node.isprintable() else "",
         tries=tries if isinstance(tries, int) and 0 <= tries <= MOST else 0,
+        environment=_texts(found.get("environment")),
     )
+
+
+def _texts(value: object) -> dict[str, str]:
+    pairs = value.items() if isinstance(value, dict) else ()
+    return {name: text for name, text in pairs if isinstance(text, str)}
 
 
 def _amount(value: object, default: float) -> float:

@@ -8,17 +8,17 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Literal, Protocol, get_args
+from typing import BinaryIO, Protocol
 
 from filelock import Timeout
 
 from made import datasets
 from made.base.errors import MadeError
-from made.base.files import bytes_or_none, to_json, write_atomically
+from made.base.files import open_end, to_json, write_atomically
 from made.base.places import PROJECT
 from made.people import acting
 from made.runs import allowance, disk, handed, line, origin, store, words
-from made.runs.folder import LIVING, Run
+from made.runs.folder import LIVING, Request, Run
 from made.runs.queues import queue_of
 from made.runs.writer import RunWriter
 from made.setups import extensions
@@ -26,9 +26,6 @@ from made.setups.changes import Change, changed
 from made.setups.config import ExperimentConfig
 
 LOCK_SECONDS = 5.0
-
-Request = Literal["pause", "stop"]
-REQUESTS: tuple[Request, ...] = get_args(Request)
 
 
 class Launcher(Protocol):
@@ -84,8 +81,7 @@ def start_process(
 
 def open_log(folder: Path) -> BinaryIO:
     """log.txt of a folder, to be written on. Raises OSError, also for a pipe that nobody reads."""
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK
-    return os.fdopen(os.open(folder / "log.txt", flags, 0o644), "ab")
+    return open_end(folder / "log.txt")
 
 
 def worker_environment(runs_folder: Path, *configs: ExperimentConfig) -> dict[str, str]:
@@ -199,7 +195,7 @@ def stop(run: Run) -> None:
     No effect on any other run at rest.
     """
     acting.require("stop", run)
-    if run.recorded.state != "paused":
+    if run.recorded.state != "paused" or handed.is_there(run.path):
         _ask(run, "stop")
         return
     # Whoever resumes the run at the same moment has its lock, and wins.
@@ -228,10 +224,12 @@ def pause(run: Run) -> None:
 
 
 def _ask(run: Run, word: Request) -> None:
+    # One that an engine has may be told to rest even while its cluster is silent.
+    if _takes_back(run, word):
+        return
     if run.state not in LIVING or (run.is_uncalled and _rest_uncalled(run, word)):
         return
-    if not _takes_back(run, word):
-        write_atomically(run.path / "request", word.encode(), durable=False)
+    write_atomically(run.path / "request", word.encode(), durable=False)
 
 
 def _takes_back(run: Run, word: Request) -> bool:
@@ -241,8 +239,9 @@ def _takes_back(run: Run, word: Request) -> bool:
     with suppress(Timeout), run.lock().acquire(blocking=False):
         if handed.executed(run.path):
             return False
-        state = {"pause": "paused", "stop": "stopped"}[word]
-        RunWriter(run).update(state=state, message="", ended=time.time(), seconds_left=None)
+        if run.recorded.state in (*LIVING, "paused"):
+            state = {"pause": "paused", "stop": "stopped"}[word]
+            RunWriter(run).update(state=state, message="", ended=time.time(), seconds_left=None)
         handed.leave(run.path)
         return True
     return False
@@ -250,8 +249,7 @@ def _takes_back(run: Run, word: Request) -> bool:
 
 def requested(run: Run) -> Request | None:
     """What the run has been asked to do and has not done yet."""
-    word = (bytes_or_none(run.path / "request", limit=16) or b"").decode(errors="replace")
-    return next((request for request in REQUESTS if request == word), None)
+    return run.requested
 
 
 def withdraw(run: Run) -> None:
@@ -265,10 +263,12 @@ def launch(run: Run, launcher: Launcher) -> None:
     try:
         pid = launcher.launch(run)
     except OSError as error:
-        queue_of(launcher).leave(run)
         message = f"The worker could not be started ({error}): mend this and resume the run."
-        with run.lock():
-            RunWriter(run).update(state="failed", message=message, cause=str(error))
+        # Who has the lock was begun all the same, and tells by itself how it gets on.
+        with suppress(Timeout), run.lock().acquire(blocking=False):
+            if run.recorded.state in ("starting", "queued"):
+                queue_of(launcher).leave(run)
+                RunWriter(run).update(state="failed", message=message, cause=str(error))
         raise MadeError(message) from error
     # A run may be deleted as soon as it is over, which can be now.
     with suppress(FileNotFoundError):

@@ -54,7 +54,7 @@ class KeptIndex(Index[Row]):
 
     def _take(self, path: Path, mark: int) -> None:
         """Know what the file knows, where it is of this version."""
-        with suppress(OSError, ValueError, TypeError, RecursionError):
+        with suppress(OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
             if path.stat().st_size > LIMIT:
                 return
             kept = parse_object(read_bytes(path, LIMIT))

@@ -51,9 +51,10 @@ def _waiting(device: str) -> Iterator[str]:
     """The same one by one; tickets of runs that do not wait any more are cleared away."""
     for name in tickets.names(runs_folder(), device):
         id = name.partition("_")[2]
-        if _waits(id):
+        waits = _waits(id)
+        if waits:
             yield id
-        else:
+        elif waits is False:
             # A disk that cannot be written keeps it, and it counts as little.
             with suppress(OSError):
                 (tickets.folder(runs_folder(), device) / name).unlink(missing_ok=True)
@@ -75,8 +76,7 @@ def called(device: str) -> list[Run]:
 
 def devices() -> list[str]:
     """The devices for which somebody may wait."""
-    names = ["cpu", *(device.name for device in list_devices() if device.name.startswith("cuda:"))]
-    return [name for name in names if tickets.names(runs_folder(), name)]
+    return [name for name in tickets.devices(runs_folder()) if tickets.names(runs_folder(), name)]
 
 
 def waits_uncalled(run: Run) -> bool:
@@ -181,11 +181,19 @@ def _ticket(run: Run) -> Path | None:
     return next((runs_folder() / tickets.FOLDER).glob(f"*/*_{run.id}"), None)
 
 
-def _waits(id: str) -> bool:
+def _waits(id: str) -> bool | None:
+    """Whether a run waits; None where that cannot be told just now."""
+    path = runs_folder() / id
     try:
+        # What cannot be read for a moment looks as if it had never been written.
+        for name in ("config.json", "status.json"):
+            with suppress(FileNotFoundError):
+                (path / name).open("rb").close()
         return Run.open(id).state in ("starting", "queued")
     except MadeError:
         return False
+    except OSError:
+        return None
 
 
 def _index(run: Run, ids: list[str]) -> int:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from multiprocessing import Pipe
 from typing import Any
 
@@ -23,7 +24,8 @@ from made.setups import cores, extensions
 from made.setups.config import ExperimentConfig
 
 ADDRESS = "RAY_ADDRESS"
-REPLY_SECONDS = 90.0
+# To tell what nodes there are, which a first connection comes before, and to take a run.
+REPLY_SECONDS = {"nodes": 40.0, "submit": 90.0}
 NODES_SECONDS = 10.0
 # More threads wait for each other longer than they compute, and such a run waits for a whole node.
 MOST_THREADS = 8
@@ -45,6 +47,9 @@ class Door:
                 try:
                     reply = self._ask(request)
                     break
+                except TimeoutError:
+                    self._drop()
+                    raise OSError("the Ray cluster does not answer") from None
                 except (OSError, EOFError):
                     # Ray has ended it, with a cluster that is gone; a new one may be there.
                     self._drop()
@@ -60,8 +65,8 @@ class Door:
             self._drop()
             self._start()
         self._connection.send(request)
-        if not self._connection.poll(REPLY_SECONDS):
-            raise EOFError
+        if not self._connection.poll(REPLY_SECONDS[request["do"]]):
+            raise TimeoutError
         reply: dict[str, Any] = self._connection.recv()
         return reply
 
@@ -91,6 +96,9 @@ class Door:
     def _drop(self) -> None:
         if self._connection is not None:
             self._connection.close()
+        if self._process is not None:
+            # It may hang in a call of Ray; the runs are the keeper's.
+            self._process.kill()
         self._connection = self._process = None
 
 
@@ -112,7 +120,7 @@ class RayQueue:
         device, threads, ticket = self._device_and_ticket(run.config, recorded)
         line.leave(run)
         line.record_waiting(run, device, threads, state="queued")
-        handed.enter(run.path, ticket)
+        handed.enter(run.path, replace(ticket, environment=extensions.environment(run.config)))
 
     def leave(self, run: Run) -> None:
         handed.leave(run.path)

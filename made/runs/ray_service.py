@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from filelock import Timeout
 
 from made.base.errors import MadeError
 from made.runs import handed
-from made.runs.folder import Run
+from made.runs.folder import ENDED, Run
 from made.runs.recorder import Recorder
 from made.runs.writer import RunWriter
 
@@ -67,7 +68,9 @@ class Keeper:
 
     async def _beat(self) -> None:
         while True:
-            handed.beat(self.folder)
+            # A full disk is no reason to fall silent for ever.
+            with suppress(OSError):
+                handed.beat(self.folder)
             await asyncio.sleep(handed.BEAT_SECONDS)
 
     async def _follow(self, id: str, environment: dict[str, str]) -> None:
@@ -76,7 +79,7 @@ class Keeper:
             while ticket := handed.read(path):
                 asked = execute.options(num_cpus=ticket.cpus, num_gpus=ticket.gpus)
                 try:
-                    await asked.remote(id, environment)
+                    await asked.remote(id, {**ticket.environment, **environment})
                 except ray.exceptions.RayError as error:
                     self._give_up(id, error)
                     return
@@ -91,6 +94,8 @@ class Keeper:
         try:
             run = Run.open(id)
             with run.lock().acquire(timeout=LOCK_SECONDS):
+                if run.recorded.state in ENDED:
+                    raise MadeError("It has said its last word.")
                 kept = Recorder(run).kept()
                 message = f"Ray gave the run up: {reason} {kept}"
                 RunWriter(run).update(state="failed", message=message, cause=reason)

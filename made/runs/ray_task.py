@@ -15,9 +15,11 @@ from pathlib import Path
 from filelock import Timeout
 
 from made.base.errors import MadeError
+from made.base.files import open_end
 from made.base.places import runs_folder
 from made.runs import handed
-from made.runs.folder import Run
+from made.runs.folder import ENDED, Run
+from made.runs.handed import Ticket
 from made.runs.turn import given
 from made.runs.worker import Worker, signals
 from made.runs.writer import RunWriter
@@ -57,8 +59,8 @@ def execute(id: str, node: str, environment: Mapping[str, str]) -> None:
     if hold is None:
         return
     with hold, _output_to(run.path / "log.txt"):
-        if _begins(run, node):
-            _work(run)
+        if ticket := _begins(run, node):
+            _work(run, ticket)
 
 
 def _hold(run: Run) -> AbstractContextManager[object] | None:
@@ -73,10 +75,14 @@ def _hold(run: Run) -> AbstractContextManager[object] | None:
     return None
 
 
-def _begins(run: Run, node: str) -> bool:
-    """Take the run for this node and tell so; False where its turn is over or it cannot be read."""
+def _begins(run: Run, node: str) -> Ticket | None:
+    """Take the run for this node and tell so; None where its turn is over or it cannot be read."""
     if not handed.is_there(run.path):
-        return False
+        return None
+    # Its process was lost between its last word and the ticket.
+    if run.recorded.state in ENDED:
+        handed.leave(run.path)
+        return None
     before = handed.begin(run.path, node)
     writer = RunWriter(run)
     place = node
@@ -90,18 +96,25 @@ def _begins(run: Run, node: str) -> bool:
     except MadeError as error:
         writer.update(state="failed", message=str(error), cause=str(error))
         handed.leave(run.path)
-        return False
-    return True
+        return None
+    return handed.read(run.path)
 
 
-def _work(run: Run) -> None:
-    worker = Worker(run, take_turn=given)
-    with signals(worker):
-        worker.execute()
+def _work(run: Run, mine: Ticket) -> None:
+    """mine: the ticket by which this node has the run; by another node's somebody else has it."""
+
+    def is_mine() -> bool:
+        now = handed.read(run.path)
+        return now is not None and (now.node, now.tries) in ((mine.node, mine.tries), ("", 0))
+
     # A person asks for a pause by a file; a signal tells that this node goes, not that the run is
     # to rest.
-    if worker.request == "pause" and run.recorded.state == "paused":
-        RunWriter(run).update(state="queued", message=handed.WAITS, ended=None)
+    worker = Worker(run, take_turn=given, is_mine=is_mine, waits=handed.WAITS)
+    with signals(worker):
+        worker.execute()
+    if not is_mine():
+        return
+    if run.recorded.state == "queued":
         raise Leaving
     handed.leave(run.path)
 
@@ -112,10 +125,10 @@ def _output_to(path: Path) -> Iterator[None]:
     sys.stdout.flush()
     sys.stderr.flush()
     before = [os.dup(number) for number in (1, 2)]
-    log = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    log = open_end(path)
     try:
         for number in (1, 2):
-            os.dup2(log, number)
+            os.dup2(log.fileno(), number)
         yield
     finally:
         sys.stdout.flush()
@@ -123,7 +136,7 @@ def _output_to(path: Path) -> Iterator[None]:
         for number, copy in zip((1, 2), before, strict=True):
             os.dup2(copy, number)
             os.close(copy)
-        os.close(log)
+        log.close()
 
 
 def _extend(environment: Mapping[str, str]) -> None:

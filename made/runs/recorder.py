@@ -16,7 +16,7 @@ from made.base.tensors import load_tensors, save_tensors
 from made.base.text import short_bytes
 from made.runs import disk, moments
 from made.runs.failures import explain
-from made.runs.folder import Run
+from made.runs.folder import ENDED, Run
 from made.runs.writer import RunWriter
 from made.training.events import EpochEnd, Event, Finished, Progress
 from made.training.learner import Learner
@@ -199,9 +199,10 @@ class Recorder:
         return message
 
     def end(self, state: str, message: str, *, cause: str = "", step: int | None = None) -> None:
-        """Write how the run came to rest."""
+        """Write how the run came to rest, or that it waits to go on elsewhere."""
         changes: dict[str, Any] = {"message": message, "cause": cause, "seconds_left": None}
-        changes |= {"ended": time.time(), "epoch": self.epoch, "pid": None}
+        ended = time.time() if state in ENDED else None
+        changes |= {"ended": ended, "epoch": self.epoch, "pid": None}
         changes["step"] = self.step if step is None else step
         if self.learner is not None:
             changes["training_seconds"] = self.clock.seconds

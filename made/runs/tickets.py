@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 FOLDER = ".line"
+DEVICE = re.compile(r"cpu|mps|cuda-\d{1,4}", re.ASCII)
 
 
 def file_name(device: str) -> str:
     """A device as a part of the name of a file."""
     return device.replace(":", "-")
+
+
+def devices(runs_folder: Path) -> list[str]:
+    """The devices that have a folder, also those that are there no more."""
+    try:
+        with os.scandir(runs_folder / FOLDER) as entries:
+            found = sorted(entry.name for entry in entries if DEVICE.fullmatch(entry.name))
+    except OSError:
+        return []
+    return [name.replace("-", ":") for name in found]
 
 
 def folder(runs_folder: Path, device: str) -> Path:

@@ -22,7 +22,7 @@ from made.base.errors import MadeError
 from made.base.tensors import load_tensors
 from made.base.threads import tiny_as_zero, torch_threads
 from made.runs import calls, changing, disk, handed, jobs, line, moments, origin
-from made.runs.folder import LIVING, Run
+from made.runs.folder import LIVING, Request, Run
 from made.runs.heartbeat import beating
 from made.runs.holding import Forgotten, Holding
 from made.runs.recorder import Recorder
@@ -58,10 +58,14 @@ def build_learner(run: Run, dataset: Dataset, device: str, recorder: Recorder) -
 
 
 class Interrupted(Exception):
-    """The run was asked to pause or stop."""
+    """The run was asked to pause or stop, by a person or by a signal."""
 
-    def __init__(self, request: jobs.Request) -> None:
-        self.request = request
+    def __init__(self, request: Request, *, by_signal: bool) -> None:
+        self.request, self.by_signal = request, by_signal
+
+
+class Displaced(Exception):
+    """Another process has the run by now: nothing of it may be written here any more."""
 
 
 Turn = Callable[
@@ -74,6 +78,9 @@ class Worker:
 
     request: what a signal asks for; a person asks by a file in the folder. take_turn: how it comes
     to its device; only where that is our line, it looks after those behind it.
+    is_mine: whether the run is to be executed here still, asked before anything is written.
+    waits: what is said of a run that goes on elsewhere when this process is told to go; "" where it
+    pauses then.
     """
 
     def __init__(
@@ -82,13 +89,16 @@ class Worker:
         on_event: Callable[[Event], None] | None = None,
         on_message: Callable[[str], None] | None = None,
         take_turn: Turn = turn,
+        is_mine: Callable[[], bool] = lambda: True,
+        waits: str = "",
     ) -> None:
         self.run = run
+        self.is_mine, self.waits = is_mine, waits
         self.take_turn = take_turn
         self.on_event = on_event or (lambda event: None)
         self.on_message = on_message or (lambda message: None)
         self.recorder = Recorder(run)
-        self.request: jobs.Request | None = None
+        self.request: Request | None = None
         self.looks = calls.Looks(calls.LOOK_SECONDS) if take_turn is turn else None
 
     def execute(self) -> None:
@@ -103,24 +113,28 @@ class Worker:
                 torch_threads(num_threads(self.run)),
             ):
                 self._train(device)
+        except Displaced:
+            return
         except Interrupted as interruption:
-            state = {"pause": "paused", "stop": "stopped"}[interruption.request]
-            self.recorder.end(state, "")
+            if interruption.by_signal and interruption.request == "pause" and self.waits:
+                self.recorder.end("queued", self.waits)
+            else:
+                state = {"pause": "paused", "stop": "stopped"}[interruption.request]
+                self.recorder.end(state, "")
         except Forgotten as forgotten:
             self.recorder.end("paused", str(forgotten))
         except KeyboardInterrupt:
             self.recorder.end("stopped", f"Ended at once. {self.recorder.kept()}")
         except Exception as error:
             self.recorder.fail(error)
-        finally:
-            for tidy in (line.leave, jobs.withdraw, changing.withdraw, moments.remove):
-                # A disk that became read-only keeps it, until the run is resumed.
-                with suppress(OSError):
-                    tidy(self.run)
-            # What it had to do is done: nothing that goes wrong with others is its own failure.
-            with suppress(Exception):
-                if self.looks is not None:
-                    calls.call_next()
+        for tidy in (line.leave, jobs.withdraw, changing.withdraw, moments.remove):
+            # A disk that became read-only keeps it, until the run is resumed.
+            with suppress(OSError):
+                tidy(self.run)
+        # What it had to do is done: nothing that goes wrong with others is its own failure.
+        with suppress(Exception):
+            if self.looks is not None:
+                calls.call_next()
 
     def _train(self, device: str) -> None:
         self._say("Loading the data.")
@@ -151,7 +165,7 @@ class Worker:
 
     def _change(self, learner: Learner) -> None:
         """Take the settings that somebody has asked for, and note from which step on they hold."""
-        values = changing.wanted(self.run)
+        values = changing.take(self.run)
         if values is None:
             return
         try:
@@ -161,7 +175,7 @@ class Worker:
         else:
             if change is not None:
                 self.recorder.writer.append_change(change)
-        changing.withdraw(self.run)
+        changing.taken(self.run)
 
     def _say(self, message: str) -> None:
         self.recorder.say(message)
@@ -175,15 +189,19 @@ class Worker:
     def _obey(self) -> None:
         """Raises Interrupted where a pause or a stop is asked for, after writing a checkpoint.
 
-        Raises MadeError where the folder of the run is gone, for whom nobody need wait or train.
+        Raises MadeError where the folder of the run is gone, for whom nobody need wait or train,
+        and Displaced. What a person asks for goes before what a signal does.
         """
         if not self.run.path.is_dir():
             raise MadeError("The folder of this run was removed while it lived.")
-        request = self.request or jobs.requested(self.run)
+        if not self.is_mine():
+            raise Displaced
+        asked = self.run.requested
+        request = asked or self.request
         if request is None:
             return
         self.recorder.require_saved()
-        raise Interrupted(request)
+        raise Interrupted(request, by_signal=asked is None)
 
 
 def execute(

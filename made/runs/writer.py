@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from made.base.files import pack_arrays, sync, to_json, write_atomically
+from made.base.files import append, append_line, pack_arrays, sync, to_json, write_atomically
 from made.runs import film_epochs
 from made.runs.folder import CHANGES, TEST_LOG_PROBS, Run, samples_name
 from made.training.state import MEETING
@@ -87,17 +87,14 @@ class RunWriter:
             (self.run.path / name).unlink(missing_ok=True)
 
     def append_losses(self, losses: np.ndarray) -> None:
-        with (self.run.path / "losses.f32").open("ab") as file:
-            file.write(np.asarray(losses, "<f4").tobytes())
+        append(self.run.path / "losses.f32", np.asarray(losses, "<f4").tobytes())
 
     def append_epoch(self, record: Mapping[str, Any]) -> None:
-        with (self.run.path / "epochs.jsonl").open("ab") as file:
-            file.write(to_json(record).encode() + b"\n")
+        append_line(self.run.path / "epochs.jsonl", to_json(record))
 
     def append_change(self, change: Change) -> None:
         """Note a change before a minibatch is taken with it: a resume must come to it again."""
-        with (self.run.path / CHANGES).open("ab") as file:
-            file.write(change.to_json().encode() + b"\n")
+        append_line(self.run.path / CHANGES, change.to_json())
         sync(self.run.path / CHANGES)
 
     def sync_logs(self) -> None:
@@ -149,8 +146,7 @@ class RunWriter:
         self.write("result.json", to_json(result).encode())
 
     def log(self, text: str) -> None:
-        with (self.run.path / "log.txt").open("a", encoding="utf-8") as file:
-            file.write(text.rstrip() + "\n")
+        append(self.run.path / "log.txt", text.rstrip().encode() + b"\n")
 
     def _samples_path(self, epoch: int) -> Path:
         return self.run.path / samples_name(epoch)

@@ -20,9 +20,10 @@ from filelock import Timeout
 
 from made.base import devices
 from made.base.errors import MadeError
+from made.base.places import runs_folder
 from made.people import acting
-from made.runs import jobs, launchers
-from made.runs.folder import LIVING, Run
+from made.runs import handed, jobs, launchers
+from made.runs.folder import LIVING, Request, Run
 from made.runs.jobs import LOCAL, LOCK_SECONDS, Launcher
 from made.runs.queues import queue_of
 from made.runs.store import new_id
@@ -56,18 +57,24 @@ class Conductor:
 
     def step(self) -> bool:
         """Fill the line as far as it is empty. Returns whether anything is still to come."""
-        living = [run for run in self.runs.values() if run.state in LIVING]
+        living = self._living()
         if queue_of(self.launcher).is_endless:
             return self._hand_over(len(living))
         while not self.is_done and len(living) < self.places:
             waiting = [one for one in self._look() if comparable(one.config) not in self.begun]
-            living = [run for run in self.runs.values() if run.state in LIVING]
+            living = self._living()
             self.is_done = not waiting
             if waiting:
                 self.places = places_in_line(waiting[0].config)
                 if len(living) < self.places:
                     living.append(self._begin(waiting[0]))
         return bool(living) or not self.is_done
+
+    def _living(self) -> list[Run]:
+        """What of the study lives; what an engine has, lives also while its cluster is silent."""
+        return [
+            run for run in self.runs.values() if run.state in LIVING or handed.is_there(run.path)
+        ]
 
     def _hand_over(self, num_living: int) -> bool:
         """Start all that waits, at one look, until nothing does and nothing lives any more."""
@@ -88,7 +95,8 @@ class Conductor:
         """What waits now; what is there already is recorded as belonging to the study."""
         found = self.plan()
         self.runs |= {run.id: run for run in found.found}
-        started = [run.id for run in readable(self.stored.record.started)]
+        # One that cannot be read just now is the study's still; one that was deleted is not.
+        started = [id for id in self.stored.record.started if (runs_folder() / id).is_dir()]
         taken = [run.id for run in found.found if run.id not in started]
         self.stored.write(taken=taken, started=started)
         return found.waiting
@@ -109,7 +117,7 @@ class Conductor:
         self.runs[run.id] = run
         return run
 
-    def ask_runs(self, word: jobs.Request) -> None:
+    def ask_runs(self, word: Request) -> None:
         """Pass a word on to the runs that this study has started or resumed."""
         resumed = {run.id for run in self.runs.values() if comparable(run.config) in self.begun}
         ask_runs(self.stored, word, also=resumed)
@@ -125,7 +133,7 @@ def places_in_line(config: ExperimentConfig) -> int:
     return sum(device.name.startswith("cuda:") for device in devices.list_devices()) + 1
 
 
-def ask_runs(stored: StoredStudy, word: jobs.Request, also: Iterable[str] = ()) -> None:
+def ask_runs(stored: StoredStudy, word: Request, also: Iterable[str] = ()) -> None:
     """Pass a word on to the living runs that a study has started. also: ids of others."""
     ask = {"pause": jobs.pause, "stop": jobs.stop}[word]
     for run in readable({*stored.record.started, *also}):

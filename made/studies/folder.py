@@ -21,13 +21,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from filelock import FileLock
 from pydantic import Field, ValidationError
 
 from made.base import places
 from made.base.errors import MadeError
 from made.base.fields import Section
 from made.base.files import (
+    FolderLock,
     Unreadable,
     bytes_or_none,
     is_locked,
@@ -38,8 +38,7 @@ from made.base.files import (
 )
 from made.people import acting, persons
 from made.people.persons import Owner, read_owner
-from made.runs.folder import ID, SMALL, Run
-from made.runs.jobs import REQUESTS, Request
+from made.runs.folder import ID, REQUESTS, SMALL, Request, Run
 from made.runs.records import MAX_TEXT_LENGTH, MAX_TIME
 from made.runs.shipped import is_shipped
 from made.runs.store import is_exhibited, new_id
@@ -171,9 +170,9 @@ class StoredStudy:
             f"`python -m made study resume {self.id}` trains them."
         )
 
-    def lock(self) -> FileLock:
+    def lock(self) -> FolderLock:
         """The lock of the process that conducts the study; free as soon as that has died."""
-        return FileLock(self.path / "lock")
+        return FolderLock(self.path / "lock")
 
     @property
     def is_alive(self) -> bool:

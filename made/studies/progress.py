@@ -106,7 +106,7 @@ def _state(stored: StoredStudy, *, is_finished: bool) -> State:
         return words.get(stored.requested, "training")
     if is_finished or stored.is_shipped:
         return "finished"
-    if said.state == "starting" and time.time() - said.launched < LAUNCH_GRACE_SECONDS:
+    if said.state == "starting" and abs(time.time() - said.launched) < LAUNCH_GRACE_SECONDS:
         return "starting"
     if said.state == "starting" or said.state == "conducting":
         return "interrupted"

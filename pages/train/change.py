@@ -63,7 +63,7 @@ def _why_not(run: Run) -> str | None:
         try:
             run.reached("last")
         except MadeError as error:
-            return str(error)
+            return plain(str(error))
     return None
 
 

@@ -230,4 +230,4 @@ def _details(run: Run, status: Status) -> None:
     parts = [run_views.details_line(run.config), plain(run_views.origin_line(run))]
     st.caption(" · ".join(filter(None, [*parts, run_views.changes_line(run)])))
     if engine := run_views.engine_line(status):
-        st.caption(f":material/memory: {engine}", help=ENGINE_HELP)
+        st.caption(f":material/memory: {plain(engine)}", help=ENGINE_HELP)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 
+import psutil
 import pytest
-from worker_process import settings
+from worker_process import settings, wait_for
 
 from made import runs
 from made.base.errors import MadeError
-from made.runs import handed, heartbeat, jobs, launchers, line, worker
+from made.runs import handed, heartbeat, jobs, launchers, line, ray_launcher, ray_task, worker
 from made.runs.folder import Run
 from made.runs.handed import Ticket
 from made.runs.queues import LINE, queue_of
 from made.runs.ray_launcher import Door, RayQueue
+from made.runs.turn import given
 from made.runs.writer import RunWriter
 from made.views import run_views
 
@@ -150,3 +153,91 @@ def test_who_executes_runs_is_said_or_else_named_by_the_environment(monkeypatch)
     monkeypatch.setenv(launchers.VARIABLE, "slurm")
     with pytest.raises(MadeError, match="no launcher 'slurm': choose local or ray"):
         launchers.chosen()
+
+
+@pytest.mark.usefixtures("in_process")
+def test_a_run_that_was_stopped_is_not_executed_again() -> None:
+    run = started()
+    # Its process was lost before it gave the ticket back.
+    RunWriter(run).update(state="stopped")
+    ray_task.execute(run.id, "b", {})
+    assert (run.state, run.epochs()) == ("stopped", [])
+    assert not handed.is_there(run.path)
+
+
+def test_who_is_told_to_stop_while_the_cluster_is_silent_does_not_come_back() -> None:
+    for state in ("paused", "queued", "training"):
+        run = started()
+        RunWriter(run).update(state=state)
+        for name in (run.id, handed.HEARTBEAT):
+            age(run, name)
+        jobs.stop(run)
+        assert (run.state, handed.is_there(run.path)) == ("stopped", False), state
+        handed.beat(run.path.parent)
+
+
+def test_a_deleted_run_leaves_no_ticket() -> None:
+    run = started()
+    for name in (run.id, handed.HEARTBEAT):
+        age(run, name)
+    runs.delete(run)
+    assert not handed.is_there(run.path)
+
+
+@pytest.mark.usefixtures("in_process")
+@pytest.mark.parametrize("person", [None, "stop", "pause"])
+def test_the_word_of_a_person_goes_before_that_of_a_node_that_goes(person: str | None) -> None:
+    run = started(epochs=3)
+    one = worker.Worker(run, take_turn=given, waits=handed.WAITS)
+
+    def told(event: object) -> None:
+        if len(run.losses()) == 13:
+            one.request = "pause"
+            if person:
+                (run.path / "request").write_text(person)
+
+    one.on_event = told
+    with run.lock():
+        one.execute()
+    expected = {None: "queued", "stop": "stopped", "pause": "paused"}[person]
+    assert run.recorded.state == expected
+    assert (run.recorded.ended is None) == (person is None)
+    assert run.reached("last").step == 13
+
+
+@pytest.mark.usefixtures("in_process")
+def test_who_has_lost_the_run_to_another_node_writes_nothing_more() -> None:
+    run = started(epochs=3)
+    state: dict[str, bytes] = {}
+
+    def is_mine() -> bool:
+        if len(run.losses()) < 13:
+            return True
+        state.setdefault("status", (run.path / "status.json").read_bytes())
+        return False
+
+    with run.lock():
+        worker.Worker(run, take_turn=given, is_mine=is_mine).execute()
+    assert (run.path / "status.json").read_bytes() == state["status"]
+    assert len(run.losses()) == 13
+    assert run.reached("last").step == 10
+
+
+def test_a_ticket_says_what_the_run_needs_from_outside(monkeypatch) -> None:
+    needs = {"PYTHONPATH": "/somewhere", "MADE_EXTENSIONS": "mine"}
+    monkeypatch.setattr(ray_launcher.extensions, "environment", lambda config: needs)
+    run = started()
+    assert handed.read(run.path).environment == needs
+
+
+def test_a_cluster_that_does_not_answer_is_given_up_and_its_door_is_gone(monkeypatch) -> None:
+    monkeypatch.setitem(ray_launcher.REPLY_SECONDS, "nodes", 0.2)
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()
+        monkeypatch.setenv("RAY_ADDRESS", f"127.0.0.1:{deaf.getsockname()[1]}")
+        door = Door()
+        before = set(psutil.Process().children())
+        with pytest.raises(OSError, match="does not answer"):
+            door.ask({"do": "nodes"})
+    wait_for(lambda: set(psutil.Process().children()) <= before, "the end of the door")

@@ -15,6 +15,7 @@ import pytest
 from worker_process import assert_same_outcome, settings, undisturbed
 
 from made import runs
+from made.base import files
 from made.runs import recorder, worker
 from made.runs.folder import Run
 from made.views import comparison
@@ -75,16 +76,12 @@ class Log:
 
 def connect(power: Power, patch: pytest.MonkeyPatch) -> None:
     """Let everything that a worker of this process writes depend on the power."""
-    write, replace, opens, unlink = Path.write_bytes, Path.replace, Path.open, Path.unlink
-    save = recorder.save_tensors
+    write, replace, unlink = Path.write_bytes, Path.replace, Path.unlink
+    save, open_end = recorder.save_tensors, files.open_end
 
     def saved(path: Path, *content: Any) -> None:
         save(path, *content)
         power.write(path, path.read_bytes(), lambda half: write(path, half))
-
-    def opened(path: Path, mode: str = "r", *arguments: Any, **named: Any) -> Any:
-        file = opens(path, mode, *arguments, **named)
-        return Log(path, file, power) if mode == "ab" else file
 
     def written(path: Path, content: bytes) -> None:
         power.write(path, content, lambda half: write(path, half))
@@ -93,7 +90,7 @@ def connect(power: Power, patch: pytest.MonkeyPatch) -> None:
         return power.rename(target, lambda: replace(path, target))
 
     patch.setattr(recorder, "save_tensors", saved)
-    patch.setattr(Path, "open", opened)
+    patch.setattr(files, "open_end", lambda path: Log(path, open_end(path), power))
     patch.setattr(Path, "write_bytes", written)
     patch.setattr(Path, "replace", replaced)
     patch.setattr(Path, "unlink", lambda path, **how: power.remove(lambda: unlink(path, **how)))
