@@ -22,7 +22,9 @@ def by_entropy(rows: np.ndarray, num_categories: int) -> np.ndarray:
 
 def by_variance(rows: np.ndarray, num_categories: int) -> np.ndarray:
     """The variable of the greatest variance first."""
-    return _greatest_first(rows.var(axis=0, dtype=np.float64))
+    shares, values = _shares(rows, num_categories), np.arange(num_categories)
+    means = shares @ values
+    return _greatest_first((shares * (values - means[:, None]) ** 2).sum(axis=1))
 
 
 def by_tree(rows: np.ndarray, num_categories: int) -> np.ndarray:
@@ -60,9 +62,13 @@ def by_information(rows: np.ndarray, num_categories: int) -> np.ndarray:
 
 def entropies(rows: np.ndarray, num_categories: int) -> np.ndarray:
     """The entropy of each variable by itself, nats, float64 (D,)."""
+    return -_times_log(_shares(rows, num_categories)).sum(axis=1)
+
+
+def _shares(rows: np.ndarray, num_categories: int) -> np.ndarray:
+    """How often each variable has each category, float64 (D, K); of all rows at no copy."""
     counts = np.stack([np.bincount(column, minlength=num_categories) for column in rows.T])
-    shares = counts / len(rows)
-    return -_times_log(shares).sum(axis=1)
+    return counts / len(rows)
 
 
 def mutual_information(rows: np.ndarray, num_categories: int) -> np.ndarray:
@@ -74,14 +80,14 @@ def mutual_information(rows: np.ndarray, num_categories: int) -> np.ndarray:
     rows = rows[:: -(-len(rows) // MOST_ROWS)]
     num_variables = rows.shape[1]
     num_values = _num_values(num_variables, num_categories)
-    values = rows.astype(np.int64) * num_values // max(num_categories, num_values)
     counts = np.zeros((num_values * num_variables,) * 2)
-    for start in range(0, len(values), ROWS_AT_ONCE):
-        part = values[start : start + ROWS_AT_ONCE]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        part = rows[start : start + ROWS_AT_ONCE].astype(np.int64)
+        part = part * num_values // max(num_categories, num_values)
         is_value = part[:, None, :] == np.arange(num_values)[:, None]
         indicators = is_value.reshape(len(part), -1).astype(np.float32)
         counts += indicators.T @ indicators
-    shares = (counts / len(values)).reshape(num_values, num_variables, num_values, num_variables)
+    shares = (counts / len(rows)).reshape(num_values, num_variables, num_values, num_variables)
     alone = np.einsum("adad->da", shares)
     own = -_times_log(alone).sum(axis=1)
     # The joint entropy of each pair, value by value to spare memory.
