@@ -13,6 +13,7 @@ from made.people import acting
 from made.people.house import Limits
 from made.runs import store
 from made.runs.folder import LIVING, Run
+from made.runs.requests import requested
 from made.setups import allowed
 from made.setups.config import ExperimentConfig
 
@@ -76,7 +77,7 @@ def own_runs() -> list[Run]:
 def _too_many(limits: Limits, *, is_new: bool = False) -> str | None:
     own = own_runs()
     # One that was told to stop is on its way out.
-    living = sum(run.state in LIVING and run.requested != "stop" for run in own)
+    living = sum(run.state in LIVING and requested(run.path) != "stop" for run in own)
     if living >= limits.runs:
         return (
             f"You have {counted(living, 'run')} that wait or train, as many as one may have here "

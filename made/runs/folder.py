@@ -33,7 +33,6 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
 
 import numpy as np
 import psutil
@@ -75,8 +74,6 @@ from made.setups.changes import Change, config_at, parse_changes
 from made.setups.config import ExperimentConfig, num_choices
 from made.training.state import Reached
 
-Request = Literal["pause", "stop"]
-REQUESTS: tuple[Request, ...] = get_args(Request)
 LIVING = frozenset({"starting", "queued", "training", "held"})
 RESUMABLE = frozenset({"paused", "stopped", "failed", "interrupted"})
 ENDED = frozenset({"paused", "stopped", "failed", "finished"})
@@ -230,12 +227,6 @@ class Run:
         if recorded.state != "queued" or recorded.pid is not None:
             return False
         return self.id in tickets.ids(self.path.parent, recorded.device)
-
-    @property
-    def requested(self) -> Request | None:
-        """What the run has been asked to do and has not done yet."""
-        word = (bytes_or_none(self.path / "request", limit=16) or b"").decode(errors="replace")
-        return next((request for request in REQUESTS if request == word), None)
 
     @property
     def launched_pid(self) -> int | None:

@@ -17,9 +17,10 @@ from made.base.errors import MadeError
 from made.base.files import open_end, to_json, write_atomically
 from made.base.places import PROJECT
 from made.people import acting
-from made.runs import allowance, disk, handed, line, origin, store, words
-from made.runs.folder import LIVING, Request, Run
+from made.runs import allowance, disk, handed, line, origin, requests, store, words
+from made.runs.folder import LIVING, Run
 from made.runs.queues import queue_of
+from made.runs.requests import Request
 from made.runs.writer import RunWriter
 from made.setups import extensions
 from made.setups.changes import Change, changed
@@ -249,7 +250,7 @@ def _takes_back(run: Run, word: Request) -> bool:
 
 def requested(run: Run) -> Request | None:
     """What the run has been asked to do and has not done yet."""
-    return run.requested
+    return requests.requested(run.path)
 
 
 def withdraw(run: Run) -> None:

@@ -22,11 +22,12 @@ from made.base.errors import MadeError
 from made.base.tensors import load_tensors
 from made.base.threads import tiny_as_zero, torch_threads
 from made.runs import calls, changing, disk, handed, jobs, line, moments, origin
-from made.runs.folder import LIVING, Request, Run
+from made.runs.folder import LIVING, Run
 from made.runs.heartbeat import beating
 from made.runs.holding import Forgotten, Holding
 from made.runs.recorder import Recorder
 from made.runs.records import Status
+from made.runs.requests import Request
 from made.runs.turn import all_devices, num_threads, turn
 from made.runs.writer import RunWriter
 from made.setups import extensions
@@ -196,7 +197,7 @@ class Worker:
             raise MadeError("The folder of this run was removed while it lived.")
         if not self.is_mine():
             raise Displaced
-        asked = self.run.requested
+        asked = jobs.requested(self.run)
         request = asked or self.request
         if request is None:
             return

@@ -23,9 +23,10 @@ from made.base.errors import MadeError
 from made.base.places import runs_folder
 from made.people import acting
 from made.runs import handed, jobs, launchers
-from made.runs.folder import LIVING, Request, Run
+from made.runs.folder import LIVING, Run
 from made.runs.jobs import LOCAL, LOCK_SECONDS, Launcher
 from made.runs.queues import queue_of
+from made.runs.requests import Request
 from made.runs.store import new_id
 from made.setups import cores, extensions
 from made.setups.config import ExperimentConfig

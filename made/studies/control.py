@@ -17,8 +17,9 @@ from made.base.text import counted
 from made.people import acting
 from made.people.persons import Owner
 from made.runs import allowance, jobs, launchers
-from made.runs.folder import LIVING, Request
+from made.runs.folder import LIVING
 from made.runs.jobs import LOCK_SECONDS, start_process
+from made.runs.requests import Request
 from made.runs.store import BIN
 from made.setups import extensions
 from made.studies import folder

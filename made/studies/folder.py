@@ -38,8 +38,9 @@ from made.base.files import (
 )
 from made.people import acting, persons
 from made.people.persons import Owner, read_owner
-from made.runs.folder import ID, REQUESTS, SMALL, Request, Run
+from made.runs.folder import ID, SMALL, Run
 from made.runs.records import MAX_TEXT_LENGTH, MAX_TIME
+from made.runs.requests import REQUESTS, Request
 from made.runs.shipped import is_shipped
 from made.runs.store import is_exhibited, new_id
 from made.setups.config import num_choices

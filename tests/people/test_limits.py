@@ -187,7 +187,7 @@ def test_a_run_that_cannot_be_asked_keeps_no_other_from_being_paused(before) -> 
             RunWriter(run).update(state="training")
         with pytest.raises(MadeError, match="cannot be written"):
             control.pause_all()
-        assert older.requested == "pause"
+        assert jobs.requested(older) == "pause"
 
 
 def test_a_run_that_was_told_to_stop_makes_room_for_the_next(before) -> None:
