@@ -19,7 +19,7 @@ from ray.cluster_utils import Cluster
 
 from made.base.places import PROJECT
 from made.runs import jobs
-from made.runs.folder import Run
+from made.runs.folder import LIVING, Run
 from made.runs.ray_launcher import RayLauncher
 from made.setups.config import ExperimentConfig
 
@@ -58,7 +58,7 @@ def measure(launcher: RayLauncher, number: int, num_nodes: int) -> bool:
 def _until_ended(started: list[Run]) -> None:
     """Each is looked at until it has come to rest, the oldest first, as Ray takes them."""
     for run in started:
-        while run.recorded.ended is None:
+        while run.recorded.state in LIVING:
             time.sleep(LOOK_SECONDS)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,9 @@ class Keeper:
                     raise MadeError("It has said its last word.")
                 kept = Recorder(run).kept()
                 message = f"Ray gave the run up: {reason} {kept}"
-                RunWriter(run).update(state="failed", message=message, cause=reason)
+                RunWriter(run).update(
+                    state="failed", message=message, cause=reason, ended=time.time()
+                )
         except (MadeError, OSError, Timeout):
             pass  # without its ticket it counts as interrupted
         handed.leave(self.folder / id)
