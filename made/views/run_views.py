@@ -126,14 +126,16 @@ def pictures(run: Run, epoch: int | None = None) -> list[Picture]:
     after = f"after epoch {epoch}"
     if "density" in arrays:
         return _densities(arrays, known, after)
-    if "reconstructions" in arrays:
+    if {"reconstructions", "originals"} <= arrays.keys():
         panels = [
             ("Validation rows", arrays["originals"]),
             (f"Their reconstructions {after}, no samples", arrays["reconstructions"]),
         ]
-    else:
+    elif "samples" in arrays:
         panels = [] if known.rows is None else [("Data", known.rows)]
         panels.append((f"Samples {after}", arrays["samples"]))
+    else:
+        return []
     shape, num_categories = _image(run, [rows for _, rows in panels])
     return [
         rows_as_picture(rows[:NUM_IMAGES], shape, num_categories, title, columns=IMAGE_COLUMNS)

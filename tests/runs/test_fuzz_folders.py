@@ -67,6 +67,12 @@ def test_every_damage_in_some_file_breaks_nothing_that_is_shown(onlooker: Onlook
             onlooker.look(f"{name}: {said}")
 
 
+def test_arrays_of_wrong_sizes_in_any_file_break_nothing(onlooker: Onlooker) -> None:
+    for name in GROUPS["arrays"]:
+        damaged(onlooker, (name,), DAMAGES["wrong sizes"])
+        onlooker.look(f"{name}: wrong sizes")
+
+
 def test_a_configuration_of_any_kind_breaks_nothing_that_is_shown(onlooker: Onlooker) -> None:
     for said in CONFIGS:
         damaged(onlooker, ("config.json",), DAMAGES[said])
