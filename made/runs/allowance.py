@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 from made import datasets
 from made.base.errors import MadeError
@@ -30,20 +30,20 @@ def admission(config: ExperimentConfig) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def place() -> Iterator[None]:
+def place() -> AbstractContextManager[None]:
     """What lets a run at rest go on does so in here. Raises MadeError where it may not."""
-    with _turn:
-        if (limits := acting.limits()) and (reason := _too_many(limits)):
-            raise MadeError(reason)
-        yield
+    return _within(_too_many)
+
+
+def room() -> AbstractContextManager[None]:
+    """What adds a run at rest does so in here. Raises MadeError where no more may be kept."""
+    return _within(_too_many_kept)
 
 
 @contextmanager
-def room() -> Iterator[None]:
-    """What adds a run at rest does so in here. Raises MadeError where no more may be kept."""
+def _within(exceeded: Callable[[Limits], str | None]) -> Iterator[None]:
     with _turn:
-        if (limits := acting.limits()) and (reason := _too_many_kept(limits)):
+        if (limits := acting.limits()) and (reason := exceeded(limits)):
             raise MadeError(reason)
         yield
 

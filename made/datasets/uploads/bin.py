@@ -48,10 +48,10 @@ def delete_upload(name: str) -> None:
     acting.require("delete", belonging)
     whose = belonging.owner
     bin.throw_files(folder(), name, paths)
-    latest, *earlier = _every()
-    left = quota.most_bytes() - sum(one.num_bytes for one in (latest, *earlier))
-    # Whose it was first, and of these the oldest.
-    for one in sorted(earlier, key=lambda one: (_belonging(one).owner != whose, one.at)):
+    every = _every()
+    left = quota.most_bytes() - sum(one.num_bytes for one in every)
+    # All but the latest; whose it was first, and of these the oldest.
+    for one in sorted(every[1:], key=lambda one: (_belonging(one).owner != whose, one.at)):
         if left >= 0:
             break
         left += one.num_bytes
